@@ -1,1 +1,13 @@
+//! The law of a partner program: its files as typed values, checked, versioned and compared.
+//!
+//! A *program* is a folder of TOML files with Markdown terms and Cedar policies. `Program::load` reads it and says of
+//! every mistake where it is and what was probably meant; `diff` says what a new version changes; the rule
+//! language in [`expr`] decides tiers over metrics. Everything here is pure: files come in as text, nothing goes out.
 
+pub mod expr;
+mod lint;
+pub mod model;
+mod nearest;
+
+pub use expr::{Catalog, Evaluation, Facts, Rule, Type, Value};
+pub use model::*;

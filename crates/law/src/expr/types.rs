@@ -1,0 +1,117 @@
+//! The types of the rule language, and the catalog of names that rules and program files may use.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a value measures. Values of different types are never added or compared.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Type {
+    /// An amount in the program's currency, written `EUR 100000.00`.
+    Money,
+    /// A number of things, written `12`.
+    Count,
+    /// A share, written `25%`.
+    Ratio,
+    /// A span of time, written `90d` or `12h`.
+    Duration,
+    /// A word, written `"gold"`.
+    Text,
+    /// True or false.
+    Bool,
+}
+
+impl Type {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Money => "money",
+            Self::Count => "count",
+            Self::Ratio => "ratio",
+            Self::Duration => "duration",
+            Self::Text => "text",
+            Self::Bool => "bool",
+        }
+    }
+
+    /// The type with an example of how it is written.
+    pub const fn described(self) -> &'static str {
+        match self {
+            Self::Money => "money such as EUR 100000.00",
+            Self::Count => "a count such as 12",
+            Self::Ratio => "a ratio such as 25%",
+            Self::Duration => "a duration such as 90d",
+            Self::Text => "a text such as \"gold\"",
+            Self::Bool => "true or false",
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The names that exist outside the program files: what rules can measure, tiers can grant and procedures can call.
+///
+/// The application fills it from what its areas publish; [`Catalog::standard`] serves where no application runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Metrics with their types.
+    pub metrics: BTreeMap<String, Type>,
+    /// Benefits with their types.
+    pub benefits: BTreeMap<String, Type>,
+    /// Roles of people, on both sides.
+    pub roles: BTreeSet<String>,
+    /// Operations that a procedure may call.
+    pub operations: BTreeSet<String>,
+}
+
+impl Catalog {
+    /// The names that every installation has.
+    pub fn standard() -> Self {
+        let typed = |names: &[(&str, Type)]| -> BTreeMap<String, Type> {
+            let pairs = names.iter().map(|(name, kind)| ((*name).to_owned(), *kind));
+            pairs.collect()
+        };
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            metrics: typed(&[
+                ("certified_people", Type::Count),
+                ("incidents_12m", Type::Count),
+                ("months_in_program", Type::Count),
+                ("open_deals", Type::Count),
+                ("revenue_12m", Type::Money),
+                ("win_rate_12m", Type::Ratio),
+                ("won_deals_12m", Type::Count),
+                ("won_value_12m", Type::Money),
+            ]),
+            benefits: typed(&[
+                ("api_requests_per_minute", Type::Count),
+                ("deal_slots", Type::Count),
+                ("discount", Type::Ratio),
+                ("mdf_budget", Type::Money),
+                ("named_manager", Type::Bool),
+                ("response_hours", Type::Count),
+                ("support", Type::Text),
+            ]),
+            roles: names(&[
+                "finance",
+                "head_of_partnerships",
+                "partner_admin",
+                "partner_developer",
+                "partner_ops",
+                "partner_seller",
+                "product_engineering",
+                "sales_cs",
+                "security_compliance",
+            ]),
+            operations: names(&["partners.activate", "partners.suspend"]),
+        }
+    }
+}

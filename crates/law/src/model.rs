@@ -1,0 +1,133 @@
+//! The typed program: what a folder of program files says, one module per file.
+//!
+//! Every struct is at once the TOML reader, the JSON that a stored version keeps, and the JSON Schema that editors and the
+//! reference use. Three words in the schema are ours: `unit` (what a number counts), `requirement` (which
+//! requirement the field serves) and `refers` (whose keys its value must be one of; see [`crate::lint`]).
+
+mod archetypes;
+mod benefits;
+mod deals;
+mod engagement;
+mod gate;
+mod plans;
+mod procedures;
+mod settings;
+mod terms;
+mod tiers;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub use archetypes::{Archetype, ArchetypesFile};
+pub use benefits::{Benefit, BenefitValue};
+pub use deals::{Deals, DecisionMode, Matching, Registration};
+pub use engagement::{Engagement, Owner, Ownership, SalesStage, Segment, TieBreak};
+pub use gate::{CredentialType, Gate, Policy, PolicyMode};
+pub use plans::{
+    Band, BandMode, BandTerms, Cliff, Collection, Component, EachTerms, FixedTerms, How, LedBy,
+    MoneyFile, Per, Period, Plan, RateTerms, RevenueKind, Statements,
+};
+pub use procedures::{Evidence, EvidenceKind, Procedure, ProceduresFile, Stage};
+pub use settings::{Approvals, SecondFactor, Settings};
+pub use terms::{Terms, TermsFile};
+pub use tiers::{Tier, TiersFile};
+
+/// One of the two sides of a partnership.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// A company in the program.
+    Partner,
+    /// The company that runs the program.
+    Vendor,
+}
+
+impl Party {
+    /// The side that receives what this one pays.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Partner => Self::Vendor,
+            Self::Vendor => Self::Partner,
+        }
+    }
+}
+
+/// A whole program, as its files say it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// `program.toml`
+    pub settings: Settings,
+    /// `archetypes.toml`, by key.
+    pub archetypes: BTreeMap<String, Archetype>,
+    /// `tiers.toml`, lowest first.
+    pub tiers: Vec<Tier>,
+    /// Benefits that the program adds to the standard ones, by key (`tiers.toml`).
+    #[serde(default)]
+    pub benefits: BTreeMap<String, Benefit>,
+    /// `engagement.toml`
+    pub engagement: Engagement,
+    /// `deals.toml`
+    pub deals: Deals,
+    /// Commission plans by key (`money.toml`).
+    pub plans: BTreeMap<String, Plan>,
+    /// When and how statements are made (`money.toml`).
+    pub statements: Statements,
+    /// `gate.toml` with the policy texts that it names.
+    pub gate: Gate,
+    /// `procedures.toml`, by key.
+    pub procedures: BTreeMap<String, Procedure>,
+    /// `terms.toml` with the clause texts that it names, by key.
+    pub terms: BTreeMap<String, Terms>,
+}
+
+impl Program {
+    /// The entry tier: what a partner gets before anything is measured.
+    pub fn entry_tier(&self) -> Option<&Tier> {
+        self.tiers.first()
+    }
+
+    pub fn tier(&self, key: &str) -> Option<&Tier> {
+        self.tiers.iter().find(|tier| tier.key == key)
+    }
+
+    pub fn archetype(&self, key: &str) -> Option<&Archetype> {
+        self.archetypes.get(key)
+    }
+
+    pub fn plan(&self, key: &str) -> Option<&Plan> {
+        self.plans.get(key)
+    }
+
+    pub fn procedure(&self, key: &str) -> Option<&Procedure> {
+        self.procedures.get(key)
+    }
+
+    pub fn policy(&self, key: &str) -> Option<&Policy> {
+        self.gate.policies.iter().find(|policy| policy.key == key)
+    }
+
+    pub fn terms(&self, key: &str) -> Option<&Terms> {
+        self.terms.get(key)
+    }
+
+    /// SHA-256 of everything that the program says, in lower-case hex: two programs with the same fingerprint decide alike.
+    pub fn fingerprint(&self) -> String {
+        let json =
+            serde_json::to_vec(self).expect("a program has string keys only, so JSON cannot fail");
+        sha256_hex(&json)
+    }
+}
+
+/// SHA-256 in lower-case hex, which is how texts are versioned.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
