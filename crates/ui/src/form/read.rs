@@ -1,0 +1,98 @@
+//! Reading a posted form back into the JSON that the schema describes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::schema::{Kind, Shape, dotted, properties, resolve};
+
+/// The deepest nesting that a form asks for field by field; the same as when it was rendered.
+const DEEPEST: usize = 4;
+
+/// What was posted as the operation's JSON: dotted names become objects, texts become numbers and booleans where the
+/// schema says so, an amount and its currency become one, a list is read line by line. Empty optional fields are left
+/// out. A value that does not fit is passed on as text, so that the operation's own parser names the mistake.
+pub fn read(schema: &Json, posted: &BTreeMap<String, String>) -> Json {
+    Json::Object(object(schema, schema, posted, "", 0))
+}
+
+fn object(
+    root: &Json,
+    schema: &Json,
+    posted: &BTreeMap<String, String>,
+    prefix: &str,
+    depth: usize,
+) -> Map<String, Json> {
+    let mut read = Map::new();
+    for (key, property) in properties(resolve(root, schema)) {
+        let name = dotted(prefix, key);
+        let shape = Shape::of(root, property);
+        if shape.kind == Kind::Object && depth < DEEPEST {
+            let inner = object(root, shape.schema, posted, &name, depth + 1);
+            if !inner.is_empty() || !shape.nullable {
+                read.insert(key.clone(), Json::Object(inner));
+            }
+            continue;
+        }
+        let text = posted.get(&name).map_or("", |text| text.trim());
+        if let Some(value) = value(&shape, text, posted.get(&format!("{name}.currency"))) {
+            read.insert(key.clone(), value);
+        }
+    }
+    read
+}
+
+fn value(shape: &Shape<'_>, text: &str, currency: Option<&String>) -> Option<Json> {
+    // An unchecked box is not posted at all, which is an answer.
+    if shape.kind == Kind::Boolean {
+        return Some(Json::Bool(matches!(text, "true" | "on" | "1")));
+    }
+    if text.is_empty() {
+        return None;
+    }
+    let as_text = || Json::String(text.to_owned());
+    Some(match &shape.kind {
+        Kind::Whole => text.parse::<i64>().map_or_else(|_| as_text(), Json::from),
+        Kind::Number => text.parse::<f64>().map_or_else(|_| as_text(), Json::from),
+        Kind::Money => match currency {
+            Some(code) if !text.contains(' ') => {
+                Json::String(format!("{code} {}", text.replace(',', "")))
+            }
+            _ => as_text(),
+        },
+        Kind::Rate if text.ends_with('%') => as_text(),
+        Kind::Rate => Json::String(format!("{text}%")),
+        Kind::Instant => Json::String(zoned(text)),
+        Kind::Lines => Json::Array(
+            text.lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .map(|line| Json::String(line.to_owned()))
+                .collect(),
+        ),
+        Kind::Object | Kind::Other => serde_json::from_str(text).unwrap_or_else(|_| as_text()),
+        Kind::Choice(_)
+        | Kind::Day
+        | Kind::Email
+        | Kind::Url
+        | Kind::Text
+        | Kind::LongText
+        | Kind::Boolean => as_text(),
+    })
+}
+
+/// The browser's control posts `2026-03-01T09:00` without a zone; the form asked for UTC.
+fn zoned(text: &str) -> String {
+    let Some((_, time)) = text.split_once('T') else {
+        return text.to_owned();
+    };
+    if time.contains(['Z', '+', '-']) {
+        return text.to_owned();
+    }
+    let seconds = if time.matches(':').count() == 1 {
+        ":00"
+    } else {
+        ""
+    };
+    format!("{text}{seconds}Z")
+}
