@@ -17,8 +17,12 @@ CREATE TABLE log_entry (
 );
 CREATE INDEX log_entry_by_time ON log_entry (organization, recorded_at);
 
--- Entries that committed and have no place in the log yet.
-CREATE TABLE log_pending (id TEXT PRIMARY KEY);
+-- Entries that committed and have no place in the log yet. The number respects causes: an entry that saw what another
+-- wrote has the greater one.
+CREATE TABLE log_pending (
+    number {serial},
+    id TEXT NOT NULL
+);
 
 -- The order of the log.
 CREATE TABLE log_leaf (

@@ -38,7 +38,9 @@ fn check_object(root: &Json, schema: &Json, input: &Json, prefix: &str, errors: 
     for (name, value) in object {
         let field = join(prefix, name);
         match properties.and_then(|p| p.get(name)) {
-            None if properties.is_some() && schema.get("additionalProperties").is_none_or(|a| a == &Json::Bool(false)) => {
+            None if properties.is_some()
+                && schema.get("additionalProperties").is_none_or(|a| a == &Json::Bool(false)) =>
+            {
                 let known: Vec<&str> = properties.into_iter().flatten().map(|(k, _)| k.as_str()).collect();
                 errors.push(FieldError { field, rule: format!("is not a field here; known are {}", known.join(", ")) });
             }
@@ -108,7 +110,8 @@ fn value_at(root: &Json, schema: &Json, path: &[&str], text: &str) -> std::resul
             Ok(Some(Json::String(text.to_owned())))
         }
         None => {
-            let known: Vec<&String> = schema.get("properties").and_then(Json::as_object).into_iter().flatten().map(|(k, _)| k).collect();
+            let known: Vec<&String> =
+                schema.get("properties").and_then(Json::as_object).into_iter().flatten().map(|(k, _)| k).collect();
             let names: Vec<&str> = known.iter().map(|k| k.as_str()).collect();
             Err(format!("is not a field here; known are {}", names.join(", ")))
         }

@@ -26,7 +26,7 @@ pub use event::EventRecord;
 pub use ids::*;
 pub use list::{Filter, Listing, Page, PageRequest};
 pub use money::{Currency, Money, Rate};
-pub use operation::{delete, get, patch, post, put, Access, Method, Operation, Query, Route};
+pub use operation::{Access, Method, Operation, Query, Route, delete, get, patch, post, put};
 pub use registry::{Registry, Schedule};
 pub use secret::Secret;
 pub use time::{Clock, Day, FixedClock, SystemClock, Timestamp};

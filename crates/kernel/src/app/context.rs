@@ -114,8 +114,7 @@ impl Cx<'_> {
 
     /// Asks a query within this transaction.
     pub async fn ask<Q: Query>(&mut self, query: Q) -> Result<Q::Output> {
-        let mut reader =
-            ReadCx { tx: self.tx, now: self.now, actor: self.actor, scope: self.scope, app: self.app };
+        let mut reader = ReadCx { tx: self.tx, now: self.now, actor: self.actor, scope: self.scope, app: self.app };
         Box::pin(query.run(&mut reader)).await
     }
 

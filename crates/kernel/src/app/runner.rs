@@ -4,8 +4,8 @@ use futures::future::BoxFuture;
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
-use super::context::{Cx, ReadCx};
 use super::App;
+use super::context::{Cx, ReadCx};
 use crate::actor::{Actor, ActorKind, Scope};
 use crate::db::{Tx, Written, hex};
 use crate::error::{Error, Result};
@@ -264,7 +264,9 @@ async fn record(cx: Cx<'_>, run: &Run<'_>) -> Result<Vec<EventRecord>> {
     }
     let seals = tx.seals().await?;
     let input = match run.logged.to_string() {
-        text if text.len() > LARGEST_LOGGED_INPUT => json!({ "sha256": hex(&Sha256::digest(&text)), "bytes": text.len() }),
+        text if text.len() > LARGEST_LOGGED_INPUT => {
+            json!({ "sha256": hex(&Sha256::digest(&text)), "bytes": text.len() })
+        }
         _ => run.logged.clone(),
     };
     let first = json!({
@@ -300,7 +302,8 @@ async fn append(
         let Some(next) = chunks.next() else { return Ok(()) };
         chunk = next;
         id = app.new_id(now);
-        body = json!({ "entry": id, "at": now, "organization": organization, "operation": operation, "continues": entry });
+        body =
+            json!({ "entry": id, "at": now, "organization": organization, "operation": operation, "continues": entry });
     }
 }
 

@@ -26,12 +26,16 @@ impl Db {
             // Several nodes may start at once; the first migrates, the others wait and find it done.
             tx.run("SELECT pg_advisory_xact_lock(715402)", &[]).await?;
         }
+        // The one word in which the two databases' schemas differ: a key that counts up.
+        let serial = if tx.is_postgres() { "BIGSERIAL PRIMARY KEY" } else { "INTEGER PRIMARY KEY AUTOINCREMENT" };
         tx.batch(LEDGER).await?;
         let applied = applied(&mut tx).await?;
         if let Some((unknown, _)) = applied.iter().find(|(name, _)| !steps.iter().any(|step| step.name == name)) {
             return Err(Error::conflict(
                 "newer_schema",
-                format!("the database was written by a newer Concord (it has `{unknown}`): start that version, or restore a backup made by this one"),
+                format!(
+                    "the database was written by a newer Concord (it has `{unknown}`): start that version, or restore a backup made by this one"
+                ),
             ));
         }
         let mut ran = Vec::new();
@@ -42,11 +46,14 @@ impl Db {
                 Some(_) => {
                     return Err(Error::conflict(
                         "changed_migration",
-                        format!("the migration `{}` differs from the one that this database ran: use an unmodified release", step.name),
+                        format!(
+                            "the migration `{}` differs from the one that this database ran: use an unmodified release",
+                            step.name
+                        ),
                     ));
                 }
                 None => {
-                    tx.batch(step.sql).await?;
+                    tx.batch(&step.sql.replace("{serial}", serial)).await?;
                     let sql = "INSERT INTO schema_migration (name, digest, applied_at) VALUES ($1, $2, $3)";
                     tx.run(sql, params![step.name, digest, now]).await?;
                     ran.push(step.name);

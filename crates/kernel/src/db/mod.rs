@@ -72,7 +72,9 @@ impl Db {
     pub async fn backup(&self, to: &std::path::Path) -> Result<()> {
         match &self.inner {
             Inner::Sqlite(db) => db.backup(to),
-            Inner::Postgres(_) => Err(Error::conflict("not_embedded", "back up PostgreSQL with pg_dump or its own tools")),
+            Inner::Postgres(_) => {
+                Err(Error::conflict("not_embedded", "back up PostgreSQL with pg_dump or its own tools"))
+            }
         }
     }
 
@@ -133,12 +135,7 @@ impl Tx {
     }
 
     /// The first row of a query, if there is one.
-    pub async fn one<T>(
-        &mut self,
-        sql: &str,
-        params: &[Value],
-        read: impl Fn(&Row) -> Result<T>,
-    ) -> Result<Option<T>> {
+    pub async fn one<T>(&mut self, sql: &str, params: &[Value], read: impl Fn(&Row) -> Result<T>) -> Result<Option<T>> {
         self.rows(sql, params).await?.first().map(read).transpose()
     }
 

@@ -33,9 +33,8 @@ impl Postgres {
             .max_size(POOL_SIZE)
             .build()
             .map_err(|e| Error::internal(e.to_string()))?;
-        let db =
-            Self { pool, announced: Arc::new(Notify::new()), url: url.into(), listening: Arc::default() };
-        db.client().await?;
+        let db = Self { pool, announced: Arc::new(Notify::new()), url: url.into(), listening: Arc::default() };
+        drop(db.client().await?);
         Ok(db)
     }
 
@@ -175,8 +174,7 @@ fn borrowed(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
 
 fn fault(sql: &str, error: &tokio_postgres::Error) -> Error {
     use tokio_postgres::error::SqlState;
-    let lost =
-        [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::UNIQUE_VIOLATION];
+    let lost = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::UNIQUE_VIOLATION];
     match error.code() {
         Some(code) if lost.contains(code) => Error::Lost(format!("{error:?} in: {sql}")),
         _ => Error::internal(format!("{error:?} in: {sql}")),

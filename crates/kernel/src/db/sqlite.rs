@@ -94,8 +94,8 @@ impl SqliteTx {
     }
 
     pub fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
-        let mut statement = self.connection()?.prepare_cached(sql).map_err(|e| statement_fault(sql, &e))?;
-        let columns: Arc<[String]> = statement.column_names().iter().map(|c| (*c).to_owned()).collect();
+        let mut statement = self.connection()?.prepare_cached(&numbered(sql)).map_err(|e| statement_fault(sql, &e))?;
+        let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query(params_from_iter(params)).map_err(|e| statement_fault(sql, &e))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(|e| statement_fault(sql, &e))? {
@@ -109,7 +109,7 @@ impl SqliteTx {
     }
 
     pub fn run(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
-        let mut statement = self.connection()?.prepare_cached(sql).map_err(|e| statement_fault(sql, &e))?;
+        let mut statement = self.connection()?.prepare_cached(&numbered(sql)).map_err(|e| statement_fault(sql, &e))?;
         let changed = statement.execute(params_from_iter(params)).map_err(|e| statement_fault(sql, &e))?;
         Ok(changed as u64)
     }
@@ -117,7 +117,8 @@ impl SqliteTx {
     pub fn insert_many(&mut self, table: &str, columns: &[&str], rows: &[Vec<Value>]) -> Result<()> {
         let marks: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
         let sql = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), marks.join(", "));
-        let mut statement = self.connection()?.prepare_cached(&sql).map_err(|e| statement_fault(&sql, &e))?;
+        let mut statement =
+            self.connection()?.prepare_cached(&numbered(&sql)).map_err(|e| statement_fault(&sql, &e))?;
         for row in rows {
             statement.execute(params_from_iter(row)).map_err(|e| statement_fault(&sql, &e))?;
         }
@@ -129,7 +130,7 @@ impl SqliteTx {
     }
 
     pub fn check(&mut self, sql: &str) -> Result<()> {
-        self.connection()?.prepare(sql).map(|_| ()).map_err(|e| statement_fault(sql, &e))
+        self.connection()?.prepare(&numbered(sql)).map(|_| ()).map_err(|e| statement_fault(sql, &e))
     }
 
     pub fn commit(mut self) -> Result<()> {
@@ -182,6 +183,11 @@ impl ToSql for Value {
             Value::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
     }
+}
+
+/// `$2` is the second parameter in PostgreSQL but just a name in SQLite, where `?2` says the same.
+fn numbered(sql: &str) -> String {
+    sql.replace('$', "?")
 }
 
 fn value_of(value: ValueRef<'_>) -> Value {

@@ -46,7 +46,10 @@ pub fn key_file(path: &Path, fresh: [u8; 32]) -> Result<[u8; 32]> {
     let fault = |e: std::io::Error| Error::internal(format!("{}: {e}", path.display()));
     match std::fs::read(path) {
         Ok(bytes) => bytes.try_into().map_err(|_| {
-            Error::invalid("key file", format!("{} does not hold 32 bytes; restore it from your backup", path.display()))
+            Error::invalid(
+                "key file",
+                format!("{} does not hold 32 bytes; restore it from your backup", path.display()),
+            )
         }),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             let mut options = std::fs::OpenOptions::new();

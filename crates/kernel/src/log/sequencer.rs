@@ -35,7 +35,7 @@ impl App {
 
     async fn sequence_some(&self) -> Result<u64> {
         let mut reader = self.db().read().await?;
-        let waiting = reader.number("SELECT COUNT(*) FROM (SELECT id FROM log_pending LIMIT 1) p", &[]).await?;
+        let waiting = reader.number("SELECT COUNT(*) FROM (SELECT number FROM log_pending LIMIT 1) p", &[]).await?;
         reader.rollback().await?;
         if waiting == 0 {
             return Ok(0);
@@ -56,14 +56,15 @@ impl App {
 
     async fn place(&self, tx: &mut Tx) -> Result<u64> {
         let mut frontier = frontier(tx).await?;
-        let sql = "SELECT e.id, e.body FROM log_pending p JOIN log_entry e ON e.id = p.id ORDER BY p.id LIMIT $1";
-        let pending: Vec<(String, String)> =
-            tx.all(sql, params![AT_ONCE], |row| Ok((row.get("id")?, row.get("body")?))).await?;
-        let Some((last, _)) = pending.last() else { return Ok(0) };
+        let sql = "SELECT p.number, e.id, e.body FROM log_pending p JOIN log_entry e ON e.id = p.id
+                   ORDER BY p.number LIMIT $1";
+        let pending: Vec<(i64, String, String)> =
+            tx.all(sql, params![AT_ONCE], |row| Ok((row.get("number")?, row.get("id")?, row.get("body")?))).await?;
+        let Some((last, _, _)) = pending.last() else { return Ok(0) };
         let mut leaves = Vec::with_capacity(pending.len());
         let mut nodes: Vec<Vec<Value>> = Vec::new();
         let mut events: Vec<String> = Vec::new();
-        for (id, body) in &pending {
+        for (_, id, body) in &pending {
             let hash = leaf_hash(body.as_bytes());
             let position = frontier.size() as i64;
             leaves.push(vec![position.into(), id.into(), hash.to_vec().into()]);
@@ -80,7 +81,7 @@ impl App {
         let feed: Vec<Vec<Value>> =
             events.iter().enumerate().map(|(n, id)| vec![(next + n as i64).into(), id.into()]).collect();
         tx.insert_many("feed", ("position", ""), &["position", "event"], &feed).await?;
-        tx.run("DELETE FROM log_pending WHERE id <= $1", params![last]).await?;
+        tx.run("DELETE FROM log_pending WHERE number <= $1", params![*last]).await?;
         let sql = "INSERT INTO log_head (id, frontier) VALUES (1, $1)
                    ON CONFLICT (id) DO UPDATE SET frontier = excluded.frontier";
         tx.run(sql, params![frontier.to_bytes()]).await?;

@@ -61,8 +61,7 @@ struct Checker<'a> {
 /// Verifies everything; the key is the installation's own unless another is given.
 pub async fn verify(app: &App, key: Option<&NoteVerifier>) -> Result<Report> {
     let tx = app.db().read().await?;
-    let mut checker =
-        Checker { app, tx, report: Report::default(), seals: Seals::new(), feed: Vec::new() };
+    let mut checker = Checker { app, tx, report: Report::default(), seals: Seals::new(), feed: Vec::new() };
     let frontier = checker.entries(key.unwrap_or(app.log_key().verifier())).await?;
     checker.report.root = hex(&frontier.root());
     checker.pending().await?;
@@ -101,13 +100,18 @@ impl Checker<'_> {
                     && *root != tree.root()
                 {
                     let (position, entry) = (row.get("position")?, row.get("entry")?);
-                    self.wrong(Some(position), Some(entry), "the tree up to here is not the one that was signed".into());
+                    self.wrong(
+                        Some(position),
+                        Some(entry),
+                        "the tree up to here is not the one that was signed".into(),
+                    );
                 }
             }
         }
         self.report.entries = tree.size();
         if let Some(largest) = heads.keys().max().filter(|size| **size > tree.size()) {
-            let what = format!("a signed head says {largest} entries, {} are here: the newest were removed", tree.size());
+            let what =
+                format!("a signed head says {largest} entries, {} are here: the newest were removed", tree.size());
             self.wrong(Some(tree.size() as i64), None, what);
         }
         if frontier(&mut self.tx).await.ok().as_ref() != Some(&tree) {
@@ -147,7 +151,9 @@ impl Checker<'_> {
     async fn heads(&mut self, key: &NoteVerifier) -> Result<HashMap<u64, tlog::Hash>> {
         let notes: Vec<(i64, String)> = self
             .tx
-            .all("SELECT size, note FROM log_checkpoint ORDER BY size", &[], |row| Ok((row.get("size")?, row.get("note")?)))
+            .all("SELECT size, note FROM log_checkpoint ORDER BY size", &[], |row| {
+                Ok((row.get("size")?, row.get("note")?))
+            })
             .await?;
         let mut heads = HashMap::new();
         for (size, note) in notes {
@@ -155,8 +161,14 @@ impl Checker<'_> {
                 Ok(head) if head.size == size as u64 => {
                     heads.insert(head.size, head.root);
                 }
-                Ok(_) => self.wrong(Some(size - 1), None, format!("the signed head filed under size {size} is of another size")),
-                Err(e) => self.wrong(Some(size - 1), None, format!("the signed head of size {size} does not verify: {e}")),
+                Ok(_) => self.wrong(
+                    Some(size - 1),
+                    None,
+                    format!("the signed head filed under size {size} is of another size"),
+                ),
+                Err(e) => {
+                    self.wrong(Some(size - 1), None, format!("the signed head of size {size} does not verify: {e}"))
+                }
             }
         }
         self.report.checkpoints = heads.len() as u64;
@@ -165,8 +177,9 @@ impl Checker<'_> {
 
     /// Entries that committed moments ago and have no place yet seal rows, too.
     async fn pending(&mut self) -> Result<()> {
-        let sql = "SELECT e.id, e.body FROM log_pending p JOIN log_entry e ON e.id = p.id ORDER BY p.id";
-        let waiting: Vec<(String, String)> = self.tx.all(sql, &[], |row| Ok((row.get("id")?, row.get("body")?))).await?;
+        let sql = "SELECT e.id, e.body FROM log_pending p JOIN log_entry e ON e.id = p.id ORDER BY p.number";
+        let waiting: Vec<(String, String)> =
+            self.tx.all(sql, &[], |row| Ok((row.get("id")?, row.get("body")?))).await?;
         let first = self.report.entries as i64;
         for (place, (id, body)) in waiting.iter().enumerate() {
             if remember(&mut self.seals, first + place as i64, id, body).is_err() {
@@ -188,7 +201,8 @@ impl Checker<'_> {
             let mut after = (String::new(), String::new());
             let mut group: Option<(String, Vec<[u8; 32]>)> = None;
             loop {
-                let sql = format!("SELECT * FROM {table} WHERE ({by}, id) > ($1, $2) ORDER BY {by}, id LIMIT {AT_ONCE}");
+                let sql =
+                    format!("SELECT * FROM {table} WHERE ({by}, id) > ($1, $2) ORDER BY {by}, id LIMIT {AT_ONCE}");
                 let rows = self.tx.rows(&sql, params![&after.0, &after.1]).await?;
                 let Some(last) = rows.last() else { break };
                 after = (last.get(by)?, last.get("id")?);
@@ -246,7 +260,8 @@ impl Checker<'_> {
 
     /// The feed of events against the order of the log.
     async fn feed(&mut self) -> Result<()> {
-        let fed: Vec<String> = self.tx.all("SELECT event FROM feed ORDER BY position", &[], |row| row.get("event")).await?;
+        let fed: Vec<String> =
+            self.tx.all("SELECT event FROM feed ORDER BY position", &[], |row| row.get("event")).await?;
         if fed != self.feed {
             self.wrong(None, None, "the feed of events does not follow the log".into());
         }
@@ -276,7 +291,10 @@ fn remember(seals: &mut Seals, position: i64, entry: &str, body: &str) -> Result
     let body: Json = serde_json::from_str(body)?;
     for seal in body.get("sealed").and_then(Json::as_array).into_iter().flatten() {
         let part = |n: usize| {
-            seal.get(n).and_then(Json::as_str).map(str::to_owned).ok_or_else(|| Error::internal("a seal has four parts"))
+            seal.get(n)
+                .and_then(Json::as_str)
+                .map(str::to_owned)
+                .ok_or_else(|| Error::internal("a seal has four parts"))
         };
         let (table, by, key, digest) = (part(0)?, part(1)?, part(2)?, part(3)?);
         let known = seals.entry((table, by)).or_default();
