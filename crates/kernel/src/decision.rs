@@ -131,10 +131,10 @@ pub type Recompute = fn(terms: &Json, facts: &Json) -> Result<Json>;
 
 /// The recomputation of one rule: outcome and reasons as JSON.
 pub fn recompute<R: Rule>(terms: &Json, facts: &Json) -> Result<Json> {
-    let terms: R::Terms = serde_json::from_value(terms.clone())
-        .map_err(|e| Error::internal(format!("terms of {}: {e}", R::KIND)))?;
-    let facts: R::Facts = serde_json::from_value(facts.clone())
-        .map_err(|e| Error::internal(format!("facts of {}: {e}", R::KIND)))?;
+    let terms: R::Terms =
+        serde_json::from_value(terms.clone()).map_err(|e| Error::internal(format!("terms of {}: {e}", R::KIND)))?;
+    let facts: R::Facts =
+        serde_json::from_value(facts.clone()).map_err(|e| Error::internal(format!("facts of {}: {e}", R::KIND)))?;
     let verdict = R::decide(&terms, &facts);
     Ok(serde_json::json!({ "outcome": verdict.outcome, "reasons": verdict.reasons }))
 }

@@ -31,19 +31,11 @@ pub enum Error {
     /// The state of things does not allow it.
     Conflict { code: &'static str, message: String },
     /// A rule of the program says no, with its reasons.
-    Refused {
-        code: &'static str,
-        message: String,
-        reasons: Vec<Reason>,
-    },
+    Refused { code: &'static str, message: String, reasons: Vec<Reason> },
     /// `If-Match` named a version that is not the current one.
     PreconditionFailed { current: String },
     /// A limit was reached; try again after so many seconds.
-    TooMany {
-        code: &'static str,
-        message: String,
-        retry_after_seconds: u64,
-    },
+    TooMany { code: &'static str, message: String, retry_after_seconds: u64 },
     /// The database could not serialize this transaction with another; the runner tries again.
     Lost(String),
     /// A fault of ours. The message goes to the log, not to the caller.
@@ -52,32 +44,19 @@ pub enum Error {
 
 impl Error {
     pub fn invalid(field: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError {
-            field: field.into(),
-            rule: rule.into(),
-        }])
+        Self::Invalid(vec![FieldError { field: field.into(), rule: rule.into() }])
     }
 
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
-        Self::Conflict {
-            code,
-            message: message.into(),
-        }
+        Self::Conflict { code, message: message.into() }
     }
 
     pub fn refused(code: &'static str, message: impl Into<String>, reasons: Vec<Reason>) -> Self {
-        Self::Refused {
-            code,
-            message: message.into(),
-            reasons,
-        }
+        Self::Refused { code, message: message.into(), reasons }
     }
 
     pub fn not_found(what: &'static str, id: impl fmt::Display) -> Self {
-        Self::NotFound {
-            what,
-            id: id.to_string(),
-        }
+        Self::NotFound { what, id: id.to_string() }
     }
 
     pub fn internal(message: impl Into<String>) -> Self {
@@ -91,9 +70,7 @@ impl Error {
             Self::Forbidden { .. } => "forbidden",
             Self::NotFound { .. } => "not_found",
             Self::Invalid(_) => "invalid",
-            Self::Conflict { code, .. }
-            | Self::Refused { code, .. }
-            | Self::TooMany { code, .. } => code,
+            Self::Conflict { code, .. } | Self::Refused { code, .. } | Self::TooMany { code, .. } => code,
             Self::PreconditionFailed { .. } => "precondition_failed",
             Self::Lost(_) => "try_again",
             Self::Internal(_) => "internal",
@@ -130,9 +107,7 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Self::Conflict { message, .. } | Self::TooMany { message, .. } => f.write_str(message),
-            Self::Refused {
-                message, reasons, ..
-            } => {
+            Self::Refused { message, reasons, .. } => {
                 f.write_str(message)?;
                 for reason in reasons {
                     write!(f, "\n  - {}", reason.text)?;
@@ -140,10 +115,7 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Self::PreconditionFailed { current } => {
-                write!(
-                    f,
-                    "it has changed since you read it (now {current}); read it again and repeat your change"
-                )
+                write!(f, "it has changed since you read it (now {current}); read it again and repeat your change")
             }
             Self::Lost(_) => f.write_str("another change came first; try again"),
             Self::Internal(message) => write!(f, "internal error: {message}"),

@@ -42,12 +42,7 @@ impl FromStr for Currency {
     fn from_str(text: &str) -> Result<Self> {
         iso_currency::Currency::from_code(text)
             .map(Self)
-            .ok_or_else(|| {
-                Error::invalid(
-                    "currency",
-                    format!("`{text}` is not an ISO 4217 currency code such as EUR"),
-                )
-            })
+            .ok_or_else(|| Error::invalid("currency", format!("`{text}` is not an ISO 4217 currency code such as EUR")))
     }
 }
 
@@ -79,11 +74,8 @@ impl Serialize for Currency {
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(|_| {
-            serde::de::Error::custom(format!(
-                "`{text}` is not an ISO 4217 currency code such as EUR"
-            ))
-        })
+        text.parse()
+            .map_err(|_| serde::de::Error::custom(format!("`{text}` is not an ISO 4217 currency code such as EUR")))
     }
 }
 impl JsonSchema for Currency {
@@ -120,19 +112,13 @@ impl Money {
     /// From a decimal such as `1250.00`; more digits than the currency has are refused, never rounded away.
     pub fn parse(amount: &str, currency: Currency) -> Result<Self> {
         let refuse = |rule: String| Error::invalid("amount", rule);
-        let decimal = Decimal::from_str_exact(amount.trim()).map_err(|_| {
-            refuse(format!(
-                "`{amount}` is not a decimal amount such as 1250.00"
-            ))
-        })?;
+        let decimal = Decimal::from_str_exact(amount.trim())
+            .map_err(|_| refuse(format!("`{amount}` is not a decimal amount such as 1250.00")))?;
         let scaled = decimal
             .checked_mul(Decimal::from(10_i64.pow(currency.exponent())))
             .ok_or_else(|| refuse(format!("`{amount}` is too large")))?;
         if !scaled.fract().is_zero() {
-            return Err(refuse(format!(
-                "`{amount}` has more digits than {currency} has ({})",
-                currency.exponent()
-            )));
+            return Err(refuse(format!("`{amount}` has more digits than {currency} has ({})", currency.exponent())));
         }
         let minor = scaled.trunc().normalize().mantissa();
         if minor.abs() > LARGEST_MINOR {
@@ -143,10 +129,7 @@ impl Money {
 
     pub fn checked_add(self, other: Self) -> Result<Self> {
         self.same_currency(other)?;
-        let minor = self
-            .minor
-            .checked_add(other.minor)
-            .ok_or_else(|| Error::internal("money overflow"))?;
+        let minor = self.minor.checked_add(other.minor).ok_or_else(|| Error::internal("money overflow"))?;
         Ok(Self { minor, ..self })
     }
 
@@ -155,10 +138,7 @@ impl Money {
     }
 
     pub const fn negated(self) -> Self {
-        Self {
-            minor: -self.minor,
-            currency: self.currency,
-        }
+        Self { minor: -self.minor, currency: self.currency }
     }
 
     pub const fn is_zero(self) -> bool {
@@ -168,18 +148,12 @@ impl Money {
     /// This amount times a rate, rounded once, half away from zero.
     pub fn times(self, rate: Rate) -> Self {
         let scale = 10_i128.pow(Rate::PLACES);
-        Self {
-            minor: divide_half_away(self.minor * rate.scaled, scale),
-            currency: self.currency,
-        }
+        Self { minor: divide_half_away(self.minor * rate.scaled, scale), currency: self.currency }
     }
 
     /// This amount times `part / whole`, rounded once, half away from zero; `whole` must not be zero.
     pub fn prorate(self, part: i128, whole: i128) -> Self {
-        Self {
-            minor: divide_half_away(self.minor * part, whole),
-            currency: self.currency,
-        }
+        Self { minor: divide_half_away(self.minor * part, whole), currency: self.currency }
     }
 
     /// Splits by weights with the largest remainder; the parts add up to the whole, ties go to the earlier part.
@@ -190,23 +164,14 @@ impl Money {
         }
         let sign = self.minor.signum();
         let whole = self.minor.abs();
-        let mut shares: Vec<i128> = weights
-            .iter()
-            .map(|w| whole * i128::from(*w) / total)
-            .collect();
+        let mut shares: Vec<i128> = weights.iter().map(|w| whole * i128::from(*w) / total).collect();
         let mut order: Vec<usize> = (0..weights.len()).collect();
         order.sort_by_key(|i| std::cmp::Reverse(whole * i128::from(weights[*i]) % total));
         let missing = whole - shares.iter().sum::<i128>();
         for i in order.into_iter().take(missing as usize) {
             shares[i] += 1;
         }
-        shares
-            .into_iter()
-            .map(|minor| Self {
-                minor: minor * sign,
-                currency: self.currency,
-            })
-            .collect()
+        shares.into_iter().map(|minor| Self { minor: minor * sign, currency: self.currency }).collect()
     }
 
     /// The amount without its currency: `1250.00`.
@@ -215,22 +180,14 @@ impl Money {
         let digits = format!("{:0width$}", self.minor.abs(), width = exponent + 1);
         let (whole, fraction) = digits.split_at(digits.len() - exponent);
         let sign = if self.minor < 0 { "-" } else { "" };
-        if exponent == 0 {
-            format!("{sign}{whole}")
-        } else {
-            format!("{sign}{whole}.{fraction}")
-        }
+        if exponent == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
     }
 
     /// The amount for people: `€1,250.00`.
     pub fn pretty(self) -> String {
         let amount = self.amount();
-        let (sign, bare) = amount
-            .strip_prefix('-')
-            .map_or(("", amount.as_str()), |rest| ("−", rest));
-        let (whole, fraction) = bare
-            .split_once('.')
-            .map_or((bare, None), |(w, f)| (w, Some(f)));
+        let (sign, bare) = amount.strip_prefix('-').map_or(("", amount.as_str()), |rest| ("−", rest));
+        let (whole, fraction) = bare.split_once('.').map_or((bare, None), |(w, f)| (w, Some(f)));
         let mut grouped = String::new();
         for (place, digit) in whole.chars().enumerate() {
             if place > 0 && (whole.len() - place) % 3 == 0 {
@@ -240,11 +197,7 @@ impl Money {
         }
         let tail = fraction.map(|f| format!(".{f}")).unwrap_or_default();
         let symbol = self.currency.symbol();
-        let gap = if symbol.chars().any(char::is_alphabetic) {
-            "\u{a0}"
-        } else {
-            ""
-        };
+        let gap = if symbol.chars().any(char::is_alphabetic) { "\u{a0}" } else { "" };
         format!("{sign}{symbol}{gap}{grouped}{tail}")
     }
 
@@ -252,10 +205,7 @@ impl Money {
         if self.currency == other.currency {
             return Ok(());
         }
-        Err(Error::internal(format!(
-            "{} cannot be added to {}",
-            other.currency, self.currency
-        )))
+        Err(Error::internal(format!("{} cannot be added to {}", other.currency, self.currency)))
     }
 }
 
@@ -282,10 +232,7 @@ impl FromStr for Money {
 
     fn from_str(text: &str) -> Result<Self> {
         let (currency, amount) = text.trim().split_once(' ').ok_or_else(|| {
-            Error::invalid(
-                "amount",
-                format!("`{text}` is not an amount with its currency such as EUR 1250.00"),
-            )
+            Error::invalid("amount", format!("`{text}` is not an amount with its currency such as EUR 1250.00"))
         })?;
         Self::parse(amount, currency.parse()?)
     }
@@ -327,14 +274,10 @@ pub struct Rate {
 impl Rate {
     pub const PLACES: u32 = 8;
     pub const ZERO: Rate = Rate { scaled: 0 };
-    pub const ONE: Rate = Rate {
-        scaled: 100_000_000,
-    };
+    pub const ONE: Rate = Rate { scaled: 100_000_000 };
 
     pub const fn percent(percent: i128) -> Self {
-        Self {
-            scaled: percent * 1_000_000,
-        }
+        Self { scaled: percent * 1_000_000 }
     }
 
     pub fn basis_points(self) -> i128 {
@@ -344,9 +287,7 @@ impl Rate {
     pub fn from_decimal(decimal: Decimal) -> Option<Self> {
         let scaled = decimal.checked_mul(Decimal::from(10_i64.pow(Self::PLACES)))?;
         let rounded = scaled.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
-        (rounded == scaled).then(|| Self {
-            scaled: rounded.normalize().mantissa(),
-        })
+        (rounded == scaled).then(|| Self { scaled: rounded.normalize().mantissa() })
     }
 
     fn decimal(self) -> Decimal {
@@ -361,9 +302,7 @@ impl FromStr for Rate {
         let refuse = || {
             Error::invalid(
                 "rate",
-                format!(
-                    "`{text}` is not a rate such as 20% or 0.2, with at most eight decimal places"
-                ),
+                format!("`{text}` is not a rate such as 20% or 0.2, with at most eight decimal places"),
             )
         };
         let trimmed = text.trim();
@@ -372,13 +311,7 @@ impl FromStr for Rate {
             None => (trimmed, false),
         };
         let decimal = Decimal::from_str_exact(number).map_err(|_| refuse())?;
-        let decimal = if percent {
-            decimal
-                .checked_div(Decimal::ONE_HUNDRED)
-                .ok_or_else(refuse)?
-        } else {
-            decimal
-        };
+        let decimal = if percent { decimal.checked_div(Decimal::ONE_HUNDRED).ok_or_else(refuse)? } else { decimal };
         if decimal.abs() > Decimal::from(1_000_000) {
             return Err(refuse());
         }
@@ -388,11 +321,7 @@ impl FromStr for Rate {
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}%",
-            (self.decimal() * Decimal::ONE_HUNDRED).normalize()
-        )
+        write!(f, "{}%", (self.decimal() * Decimal::ONE_HUNDRED).normalize())
     }
 }
 impl fmt::Debug for Rate {
@@ -430,32 +359,16 @@ mod tests {
 
     #[test]
     fn amounts_read_and_write_exactly() {
-        for (text, minor) in [
-            ("EUR 1250.00", 125_000),
-            ("EUR -0.05", -5),
-            ("JPY 300", 300),
-            ("KWD 1.234", 1234),
-        ] {
+        for (text, minor) in [("EUR 1250.00", 125_000), ("EUR -0.05", -5), ("JPY 300", 300), ("KWD 1.234", 1234)] {
             let money: Money = text.parse().unwrap();
             assert_eq!((money.minor, money.to_string().as_str()), (minor, text));
         }
-        assert_eq!(
-            "EUR 1234567.8".parse::<Money>().unwrap().pretty(),
-            "€1,234,567.80"
-        );
+        assert_eq!("EUR 1234567.8".parse::<Money>().unwrap().pretty(), "€1,234,567.80");
     }
 
     #[test]
     fn digits_that_the_currency_lacks_are_refused() {
-        for text in [
-            "EUR 1.001",
-            "JPY 0.5",
-            "EUR",
-            "1.00",
-            "XXQ 1",
-            "EUR 1e3",
-            "EUR 99999999999999999999",
-        ] {
+        for text in ["EUR 1.001", "JPY 0.5", "EUR", "1.00", "XXQ 1", "EUR 1e3", "EUR 99999999999999999999"] {
             assert!(text.parse::<Money>().is_err(), "{text}");
         }
     }
@@ -464,14 +377,8 @@ mod tests {
     fn rounding_is_half_away_from_zero() {
         let cents = |minor| Money::new(minor, Currency::EUR);
         let half: Rate = "0.5".parse().unwrap();
-        assert_eq!(
-            [cents(1), cents(-1), cents(3), cents(-3)].map(|m| m.times(half).minor),
-            [1, -1, 2, -2]
-        );
-        assert_eq!(
-            cents(36_512_500).times("0.001".parse().unwrap()).minor,
-            36_513
-        );
+        assert_eq!([cents(1), cents(-1), cents(3), cents(-3)].map(|m| m.times(half).minor), [1, -1, 2, -2]);
+        assert_eq!(cents(36_512_500).times("0.001".parse().unwrap()).minor, 36_513);
     }
 
     proptest! {

@@ -96,14 +96,9 @@ impl FromStr for Timestamp {
         if let Ok(at) = text.parse::<jiff::Timestamp>() {
             return Ok(Self(at.as_microsecond()));
         }
-        text.parse::<Day>()
-            .map(|day| day.start_in(&TimeZone::UTC))
-            .map_err(|_| {
-                Error::invalid(
-                    "time",
-                    format!("`{text}` is not an RFC 3339 time such as 2026-03-01T09:00:00Z"),
-                )
-            })
+        text.parse::<Day>().map(|day| day.start_in(&TimeZone::UTC)).map_err(|_| {
+            Error::invalid("time", format!("`{text}` is not an RFC 3339 time such as 2026-03-01T09:00:00Z"))
+        })
     }
 }
 
@@ -117,9 +112,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
         text.parse().map_err(|_| {
-            serde::de::Error::custom(format!(
-                "`{text}` is not an RFC 3339 time such as 2026-03-01T09:00:00Z"
-            ))
+            serde::de::Error::custom(format!("`{text}` is not an RFC 3339 time such as 2026-03-01T09:00:00Z"))
         })
     }
 }
@@ -142,9 +135,7 @@ pub struct Day(Date);
 
 impl Day {
     pub fn new(year: i16, month: i8, day: i8) -> Result<Self> {
-        Date::new(year, month, day)
-            .map(Self)
-            .map_err(|e| Error::invalid("day", e.to_string()))
+        Date::new(year, month, day).map(Self).map_err(|e| Error::invalid("day", e.to_string()))
     }
 
     pub const fn date(self) -> Date {
@@ -152,17 +143,11 @@ impl Day {
     }
 
     pub fn plus_days(self, days: i64) -> Self {
-        Self(
-            self.0
-                .saturating_add(jiff::Span::new().days(days.clamp(-3_000_000, 3_000_000))),
-        )
+        Self(self.0.saturating_add(jiff::Span::new().days(days.clamp(-3_000_000, 3_000_000))))
     }
 
     pub fn plus_months(self, months: i64) -> Self {
-        Self(
-            self.0
-                .saturating_add(jiff::Span::new().months(months.clamp(-100_000, 100_000))),
-        )
+        Self(self.0.saturating_add(jiff::Span::new().months(months.clamp(-100_000, 100_000))))
     }
 
     pub fn first_of_month(self) -> Self {
@@ -171,10 +156,7 @@ impl Day {
 
     /// The first instant of the day in that time zone.
     pub fn start_in(self, zone: &TimeZone) -> Timestamp {
-        let instant = self
-            .0
-            .to_zoned(zone.clone())
-            .map(|z| z.timestamp().as_microsecond());
+        let instant = self.0.to_zoned(zone.clone()).map(|z| z.timestamp().as_microsecond());
         Timestamp::from_micros(instant.unwrap_or(LATEST))
     }
 
@@ -206,14 +188,10 @@ impl FromStr for Day {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let well_formed =
-            text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+        let well_formed = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
         match text.parse::<Date>() {
             Ok(date) if well_formed => Ok(Self(date)),
-            _ => Err(Error::invalid(
-                "day",
-                format!("`{text}` is not a day such as 2026-03-01"),
-            )),
+            _ => Err(Error::invalid("day", format!("`{text}` is not a day such as 2026-03-01"))),
         }
     }
 }
@@ -227,9 +205,7 @@ impl Serialize for Day {
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(|_| {
-            serde::de::Error::custom(format!("`{text}` is not a day such as 2026-03-01"))
-        })
+        text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not a day such as 2026-03-01")))
     }
 }
 

@@ -1,0 +1,54 @@
+//! Events: the fact that something was written, in the same transaction, numbered per subject.
+//!
+//! Events feed timelines, notifications, read models and integrations. One with a partner is visible to that partner;
+//! one without is the vendor's own.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::db::Row;
+use crate::error::Result;
+use crate::ids::{EventId, OrganizationId, PartnerId};
+use crate::time::Timestamp;
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct EventRecord {
+    pub id: EventId,
+    pub organization: OrganizationId,
+    pub partner: Option<PartnerId>,
+    /// What happened, in the past tense, such as `deal.approved`.
+    pub kind: String,
+    /// The id of the thing that it happened to.
+    pub subject: String,
+    /// 1, 2, 3 … for each subject, so that a receiver sees a gap.
+    pub number: i64,
+    /// A sentence for the timeline.
+    pub summary: String,
+    pub data: Json,
+    pub at: Timestamp,
+    pub actor: String,
+    /// The name of the actor as people know it.
+    pub actor_name: String,
+    /// The log entry of the operation that wrote it.
+    pub entry: String,
+}
+
+impl EventRecord {
+    pub fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            organization: row.get("organization")?,
+            partner: row.get("partner")?,
+            kind: row.get("kind")?,
+            subject: row.get("subject")?,
+            number: row.get("number")?,
+            summary: row.get("summary")?,
+            data: row.json("data")?,
+            at: row.get("at")?,
+            actor: row.get("actor")?,
+            actor_name: row.get("actor_name")?,
+            entry: row.get("entry")?,
+        })
+    }
+}
