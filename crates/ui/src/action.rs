@@ -51,11 +51,7 @@ pub struct PostButton {
 }
 
 impl PostButton {
-    pub fn new(
-        label: impl Into<String>,
-        action: impl Into<String>,
-        csrf: impl Into<String>,
-    ) -> Self {
+    pub fn new(label: impl Into<String>, action: impl Into<String>, csrf: impl Into<String>) -> Self {
         Self {
             label: label.into(),
             action: action.into(),
@@ -85,10 +81,7 @@ impl PostButton {
     /// Marks the act as destructive and asks first.
     pub fn danger(mut self, question: impl Into<String>, consequence: impl Into<String>) -> Self {
         self.tone = Tone::Bad;
-        self.confirm = Some(Confirm {
-            question: question.into(),
-            consequence: consequence.into(),
-        });
+        self.confirm = Some(Confirm { question: question.into(), consequence: consequence.into() });
         self
     }
 

@@ -14,34 +14,21 @@ pub struct Flash {
 
 impl Flash {
     pub fn good(text: impl Into<String>) -> Self {
-        Self {
-            tone: Tone::Good,
-            text: text.into(),
-        }
+        Self { tone: Tone::Good, text: text.into() }
     }
 
     pub fn bad(text: impl Into<String>) -> Self {
-        Self {
-            tone: Tone::Bad,
-            text: text.into(),
-        }
+        Self { tone: Tone::Bad, text: text.into() }
     }
 
     pub fn info(text: impl Into<String>) -> Self {
-        Self {
-            tone: Tone::Info,
-            text: text.into(),
-        }
+        Self { tone: Tone::Info, text: text.into() }
     }
 }
 
 /// A flash message; errors interrupt a screen reader, good news wait.
 pub fn flash(message: &Flash) -> Markup {
-    let role = if message.tone == Tone::Bad {
-        "alert"
-    } else {
-        "status"
-    };
+    let role = if message.tone == Tone::Bad { "alert" } else { "status" };
     html! {
         div class={ "flash " (message.tone.class()) } role=(role) data-flash {
             (icon(tone_icon(message.tone)))
@@ -77,11 +64,7 @@ pub struct Empty {
 
 impl Empty {
     pub fn new(title: impl Into<String>, sentence: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            sentence: sentence.into(),
-            action: None,
-        }
+        Self { title: title.into(), sentence: sentence.into(), action: None }
     }
 
     pub fn action(mut self, action: Markup) -> Self {

@@ -44,10 +44,7 @@ pub fn favicon_href() -> &'static str {
 
 fn named(extension: &str, content_type: &'static str, body: &'static str) -> Asset {
     Asset {
-        path: format!(
-            "/assets/concord.{:016x}.{extension}",
-            fingerprint(body.as_bytes())
-        ),
+        path: format!("/assets/concord.{:016x}.{extension}", fingerprint(body.as_bytes())),
         content_type,
         body,
         immutable: true,
@@ -56,7 +53,5 @@ fn named(extension: &str, content_type: &'static str, body: &'static str) -> Ass
 
 /// FNV-1a: it names versions of our own files and protects nothing.
 fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

@@ -43,11 +43,10 @@ pub fn state_badge(state: &str) -> Markup {
 pub fn state_tone(state: &str) -> Tone {
     let word = state.trim().to_lowercase().replace([' ', '-'], "_");
     match word.as_str() {
-        "approved" | "accepted" | "active" | "published" | "completed" | "complete" | "paid"
-        | "closed_won" | "won" | "qualified" | "launched" | "resolved" | "valid" | "allow"
-        | "allowed" | "pass" | "passed" | "met" | "signed" | "verified" | "healthy" | "ok"
-        | "delivered" | "converted" | "certified" | "in_force" | "done" | "succeeded" | "final"
-        | "reproduced" => Tone::Good,
+        "approved" | "accepted" | "active" | "published" | "completed" | "complete" | "paid" | "closed_won" | "won"
+        | "qualified" | "launched" | "resolved" | "valid" | "allow" | "allowed" | "pass" | "passed" | "met"
+        | "signed" | "verified" | "healthy" | "ok" | "delivered" | "converted" | "certified" | "in_force" | "done"
+        | "succeeded" | "final" | "reproduced" => Tone::Good,
         "submitted"
         | "sending"
         | "sent"
@@ -72,13 +71,11 @@ pub fn state_tone(state: &str) -> Tone {
         | "internal"
         | "external" => Tone::Info,
         "pending" | "pending_approval" | "pending_submission" | "returned" | "action_required"
-        | "changes_requested" | "hold" | "on_hold" | "warn" | "warning" | "waiting"
-        | "expiring" | "due" | "paused" | "disputed" | "needs_info" | "unverified" | "medium"
-        | "restricted" | "probation" => Tone::Warn,
-        "rejected" | "expired" | "closed_lost" | "lost" | "fraud" | "failed" | "deny"
-        | "denied" | "disqualified" | "suspended" | "terminated" | "revoked" | "late"
-        | "overdue" | "breached" | "confirmed" | "high" | "critical" | "blocked" | "delisted"
-        | "disabled" | "refused" | "invalid" | "missing" | "lapsed" => Tone::Bad,
+        | "changes_requested" | "hold" | "on_hold" | "warn" | "warning" | "waiting" | "expiring" | "due" | "paused"
+        | "disputed" | "needs_info" | "unverified" | "medium" | "restricted" | "probation" => Tone::Warn,
+        "rejected" | "expired" | "closed_lost" | "lost" | "fraud" | "failed" | "deny" | "denied" | "disqualified"
+        | "suspended" | "terminated" | "revoked" | "late" | "overdue" | "breached" | "confirmed" | "high"
+        | "critical" | "blocked" | "delisted" | "disabled" | "refused" | "invalid" | "missing" | "lapsed" => Tone::Bad,
         _ => Tone::Neutral,
     }
 }

@@ -12,11 +12,7 @@ pub struct Change {
 
 impl Change {
     pub fn new(what: impl Into<String>, before: Option<String>, after: Option<String>) -> Self {
-        Self {
-            what: what.into(),
-            before,
-            after,
-        }
+        Self { what: what.into(), before, after }
     }
 }
 

@@ -22,9 +22,7 @@ pub fn delta(change: Rate, tone: Tone) -> Markup {
         c if c < 0 => ("▼", "down"),
         _ => ("–", "unchanged"),
     };
-    let size = Rate {
-        scaled: change.scaled.abs(),
-    };
+    let size = Rate { scaled: change.scaled.abs() };
     html! {
         span class={ "delta " (tone.class()) } {
             span aria-hidden="true" { (arrow) } span.sr { (word) " " } " " (one_decimal(size))
@@ -35,11 +33,7 @@ pub fn delta(change: Rate, tone: Tone) -> Markup {
 /// A rate to one decimal of a percent: enough for a change, exact figures stand beside it.
 fn one_decimal(rate: Rate) -> String {
     let tenths = kernel::money::divide_half_away(rate.scaled * 1000, 10_i128.pow(Rate::PLACES));
-    if tenths % 10 == 0 {
-        format!("{}%", tenths / 10)
-    } else {
-        format!("{}.{}%", tenths / 10, tenths % 10)
-    }
+    if tenths % 10 == 0 { format!("{}%", tenths / 10) } else { format!("{}.{}%", tenths / 10, tenths % 10) }
 }
 
 /// How far along: `progress("Rows imported", 340, 1000)`.
@@ -89,14 +83,7 @@ pub struct Stat {
 
 impl Stat {
     pub fn new(label: impl Into<String>, value: impl Render) -> Self {
-        Self {
-            label: label.into(),
-            value: html! { (value) },
-            hint: None,
-            href: None,
-            spark: None,
-            live: None,
-        }
+        Self { label: label.into(), value: html! { (value) }, hint: None, href: None, spark: None, live: None }
     }
 
     pub fn hint(mut self, hint: impl Render) -> Self {

@@ -34,7 +34,7 @@ pub use assets::{Asset, assets, favicon_href, script_href, stylesheet_href};
 pub use badge::{Tone, badge, state_badge, state_tone};
 pub use compare::{Change, code_block, comparison, diff_list};
 pub use figure::{Stat, delta, money, progress, rate, ring, stat_grid};
-pub use gallery::gallery;
+pub use gallery::{gallery, gallery_of};
 pub use icon::{Icon, icon};
 pub use list::{Filter, ListView};
 pub use maud::{DOCTYPE, Markup, PreEscaped, Render, html};

@@ -27,32 +27,16 @@ enum FilterKind {
 impl Filter {
     /// A search box; the key `/` jumps to it.
     pub fn search(name: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            label: label.into(),
-            kind: FilterKind::Search,
-        }
+        Self { name: name.into(), label: label.into(), kind: FilterKind::Search }
     }
 
     /// A choice of `(value, label)`; "any" is added.
-    pub fn choice(
-        name: impl Into<String>,
-        label: impl Into<String>,
-        options: Vec<(String, String)>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            label: label.into(),
-            kind: FilterKind::Choice(options),
-        }
+    pub fn choice(name: impl Into<String>, label: impl Into<String>, options: Vec<(String, String)>) -> Self {
+        Self { name: name.into(), label: label.into(), kind: FilterKind::Choice(options) }
     }
 
     pub fn day(name: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            label: label.into(),
-            kind: FilterKind::Day,
-        }
+        Self { name: name.into(), label: label.into(), kind: FilterKind::Day }
     }
 }
 
@@ -73,11 +57,7 @@ impl ListView {
     pub fn new(path: impl Into<String>, query: &[(String, String)], table: Table) -> Self {
         Self {
             path: path.into(),
-            query: query
-                .iter()
-                .filter(|(_, value)| !value.is_empty())
-                .cloned()
-                .collect(),
+            query: query.iter().filter(|(_, value)| !value.is_empty()).cloned().collect(),
             filters: Vec::new(),
             table,
             next: None,
@@ -110,33 +90,20 @@ impl ListView {
     }
 
     fn value_of(&self, name: &str) -> &str {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
     /// The page's address without the named parameters, ending in `?` or `&`.
     fn address_without(&self, left_out: &[&str]) -> String {
         let mut address = format!("{}?", self.path);
-        for (key, value) in self
-            .query
-            .iter()
-            .filter(|(key, _)| !left_out.contains(&key.as_str()))
-        {
-            address.push_str(&format!(
-                "{}={}&",
-                percent_encoded(key),
-                percent_encoded(value)
-            ));
+        for (key, value) in self.query.iter().filter(|(key, _)| !left_out.contains(&key.as_str())) {
+            address.push_str(&format!("{}={}&", percent_encoded(key), percent_encoded(value)));
         }
         address
     }
 
     fn is_filtered(&self) -> bool {
-        self.filters
-            .iter()
-            .any(|filter| !self.value_of(&filter.name).is_empty())
+        self.filters.iter().any(|filter| !self.value_of(&filter.name).is_empty())
     }
 
     fn bar(&self) -> Markup {

@@ -140,10 +140,7 @@ impl Frame {
     }
 
     pub fn crumb(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
-        self.breadcrumbs.push(Crumb {
-            label: label.into(),
-            href: href.into(),
-        });
+        self.breadcrumbs.push(Crumb { label: label.into(), href: href.into() });
         self
     }
 
@@ -221,11 +218,7 @@ impl Render for Frame {
             (palette())
             (confirm_dialog())
         };
-        document(
-            &format!("{} · {}", self.title, self.brand),
-            self.side,
-            &body,
-        )
+        document(&format!("{} · {}", self.title, self.brand), self.side, &body)
     }
 }
 
@@ -278,12 +271,7 @@ fn navigation(items: &[NavItem]) -> Markup {
 }
 
 fn user_menu(user: &UserChip) -> Markup {
-    let initials: String = user
-        .name
-        .split_whitespace()
-        .filter_map(|word| word.chars().next())
-        .take(2)
-        .collect();
+    let initials: String = user.name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
     html! {
         details.user {
             summary {

@@ -64,12 +64,7 @@ pub struct Tab {
 
 impl Tab {
     pub fn new(label: impl Into<String>, href: impl Into<String>, current: bool) -> Self {
-        Self {
-            label: label.into(),
-            href: href.into(),
-            current,
-            count: None,
-        }
+        Self { label: label.into(), href: href.into(), current, count: None }
     }
 
     pub fn count(mut self, count: u64) -> Self {

@@ -21,11 +21,7 @@ pub struct Step {
 
 impl Step {
     pub fn new(label: impl Into<String>, state: StepState) -> Self {
-        Self {
-            label: label.into(),
-            note: None,
-            state,
-        }
+        Self { label: label.into(), note: None, state }
     }
 
     pub fn note(mut self, note: Markup) -> Self {

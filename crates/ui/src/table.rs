@@ -16,20 +16,12 @@ pub struct Column {
 
 impl Column {
     pub fn text(label: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            number: false,
-            secondary: false,
-            sort: None,
-        }
+        Self { label: label.into(), number: false, secondary: false, sort: None }
     }
 
     /// Right-aligned with tabular digits: counts, money, rates.
     pub fn number(label: impl Into<String>) -> Self {
-        Self {
-            number: true,
-            ..Self::text(label)
-        }
+        Self { number: true, ..Self::text(label) }
     }
 
     /// Hidden on narrow windows.
@@ -68,10 +60,7 @@ pub struct Row {
 
 impl Row {
     pub fn new(cells: Vec<Cell>) -> Self {
-        Self {
-            cells,
-            ..Self::default()
-        }
+        Self { cells, ..Self::default() }
     }
 
     pub fn href(mut self, href: impl Into<String>) -> Self {
@@ -128,10 +117,7 @@ impl Table {
             columns,
             rows: Vec::new(),
             foot: None,
-            empty: Empty::new(
-                "Nothing here yet",
-                "Entries appear here as soon as there are some.",
-            ),
+            empty: Empty::new("Nothing here yet", "Entries appear here as soon as there are some."),
             bulk: None,
             sorted: None,
         }
@@ -193,11 +179,7 @@ impl Table {
         if column.sort.as_ref() != Some(&sorted.key) {
             return None;
         }
-        Some(if sorted.descending {
-            ("descending", "↓")
-        } else {
-            ("ascending", "↑")
-        })
+        Some(if sorted.descending { ("descending", "↓") } else { ("ascending", "↑") })
     }
 
     fn body_row(&self, row: &Row) -> Markup {

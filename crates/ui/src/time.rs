@@ -9,17 +9,11 @@ use crate::badge::Tone;
 use crate::icon::{Icon, icon};
 
 fn short(at: Timestamp, zone: &TimeZone) -> String {
-    at.jiff()
-        .to_zoned(zone.clone())
-        .strftime("%-d %b %Y, %H:%M")
-        .to_string()
+    at.jiff().to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
 }
 
 fn exact(at: Timestamp, zone: &TimeZone) -> String {
-    at.jiff()
-        .to_zoned(zone.clone())
-        .strftime("%A, %-d %B %Y, %H:%M:%S %Z")
-        .to_string()
+    at.jiff().to_zoned(zone.clone()).strftime("%A, %-d %B %Y, %H:%M:%S %Z").to_string()
 }
 
 /// `22 Nov 2026, 07:01`, exact to the second on hover.
@@ -32,9 +26,9 @@ pub fn day(day: Day) -> Markup {
     html! { time datetime=(day) { (day.date().strftime("%-d %b %Y").to_string()) } }
 }
 
-/// `5 min ago` or `in 3 days`; the script keeps it current.
+/// `5 min ago` or `in 3 days`; the script keeps it current by the server's clock, not the reader's.
 pub fn ago(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Markup {
-    html! { time datetime=(at) title=(exact(at, zone)) data-relative="ago" { (ago_words(at, now)) } }
+    html! { time datetime=(at) title=(exact(at, zone)) data-relative="ago" data-now=(now.micros() / 1000) { (ago_words(at, now)) } }
 }
 
 /// A clock as a chip: `due in 3 days`, `2 h late`, with the exact time in the reader's zone on hover.
@@ -48,7 +42,7 @@ pub fn due_chip(due: Timestamp, now: Timestamp, zone: &TimeZone) -> Markup {
     html! {
         span class={ "badge due " (tone.class()) } {
             (icon(Icon::Clock))
-            time datetime=(due) title=(exact(due, zone)) data-relative="due" { (due_words(left)) }
+            time datetime=(due) title=(exact(due, zone)) data-relative="due" data-now=(now.micros() / 1000) { (due_words(left)) }
         }
     }
 }

@@ -20,14 +20,7 @@ pub struct Why {
 
 impl Why {
     pub fn new(tone: Tone, summary: impl Into<String>, reasons: &[Reason]) -> Self {
-        Self {
-            summary: summary.into(),
-            tone,
-            reasons: reasons.to_vec(),
-            law: None,
-            data: Vec::new(),
-            recompute: None,
-        }
+        Self { summary: summary.into(), tone, reasons: reasons.to_vec(), law: None, data: Vec::new(), recompute: None }
     }
 
     /// The version of the program it was decided under, such as `northwind/3`.

@@ -7,19 +7,12 @@ use super::scale::{Scale, full, px, short};
 use super::{Chart, Unit, color};
 
 pub fn bars(chart: &Chart) -> Markup {
-    let drawing = if chart.filled {
-        stacked(chart)
-    } else {
-        grouped(chart)
-    };
+    let drawing = if chart.filled { stacked(chart) } else { grouped(chart) };
     figure(chart, &drawing)
 }
 
 fn grouped(chart: &Chart) -> Markup {
-    let all = chart
-        .series
-        .iter()
-        .flat_map(|s| (0..chart.labels.len()).filter_map(|i| chart.at(s, i)));
+    let all = chart.series.iter().flat_map(|s| (0..chart.labels.len()).filter_map(|i| chart.at(s, i)));
     let plot = Plot::new(Scale::over(all, chart.unit), chart.labels.len());
     let width = (plot.slot_width() * 0.7 / chart.series.len().max(1) as f64).min(36.0);
     let group = width * chart.series.len() as f64;
@@ -51,10 +44,7 @@ fn stacked(chart: &Chart) -> Markup {
             *side += value;
         }
     }
-    let plot = Plot::new(
-        Scale::over(segments.iter().map(|s| s.3), chart.unit),
-        chart.labels.len(),
-    );
+    let plot = Plot::new(Scale::over(segments.iter().map(|s| s.3), chart.unit), chart.labels.len());
     let width = (plot.slot_width() * 0.7).min(48.0);
     html! {
         (plot.axes(chart))
@@ -77,11 +67,7 @@ fn bar(x: f64, (from, to): (f64, f64), width: f64, words: &str) -> Markup {
 
 /// Ranked names with lying bars: `rows` are name, value and perhaps where it leads.
 pub fn horizontal_bars(title: &str, unit: Unit, rows: &[(String, f64, Option<String>)]) -> Markup {
-    let most = rows
-        .iter()
-        .map(|row| row.1.abs())
-        .filter(|v| v.is_finite())
-        .fold(0.0, f64::max);
+    let most = rows.iter().map(|row| row.1.abs()).filter(|v| v.is_finite()).fold(0.0, f64::max);
     html! {
         figure.chart {
             figcaption { span.chart-title { (title) } }

@@ -8,21 +8,13 @@ use super::{Unit, color};
 /// `parts` are name and value; parts at or below zero are listed but not drawn.
 pub fn donut(title: &str, unit: Unit, parts: &[(String, f64)]) -> Markup {
     let drawn = |value: f64| {
-        if value.is_finite() {
-            value.max(0.0)
-        } else {
-            0.0
-        }
+        if value.is_finite() { value.max(0.0) } else { 0.0 }
     };
     let whole: f64 = parts.iter().map(|(_, value)| drawn(*value)).sum();
     let mut arcs = Vec::new();
     let mut start = 0.0;
     for (place, (name, value)) in parts.iter().enumerate() {
-        let share = if whole > 0.0 {
-            drawn(*value) / whole * 100.0
-        } else {
-            0.0
-        };
+        let share = if whole > 0.0 { drawn(*value) / whole * 100.0 } else { 0.0 };
         arcs.push((place, name, *value, share, start));
         start += share;
     }

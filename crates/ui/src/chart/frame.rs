@@ -20,10 +20,7 @@ pub(super) struct Plot {
 
 impl Plot {
     pub(super) fn new(scale: Scale, slots: usize) -> Self {
-        Self {
-            scale,
-            slots: slots.max(1),
-        }
+        Self { scale, slots: slots.max(1) }
     }
 
     pub(super) fn y(&self, value: f64) -> f64 {
@@ -57,10 +54,7 @@ impl Plot {
 /// A chart with its title, legend, drawing and exact values.
 pub(super) fn figure(chart: &Chart, drawing: &Markup) -> Markup {
     let empty = chart.labels.is_empty()
-        || chart
-            .series
-            .iter()
-            .all(|s| (0..chart.labels.len()).all(|i| chart.at(s, i).is_none()));
+        || chart.series.iter().all(|s| (0..chart.labels.len()).all(|i| chart.at(s, i).is_none()));
     html! {
         figure.chart {
             figcaption { span.chart-title { (chart.title) } (legend(chart)) }
@@ -83,11 +77,7 @@ fn description(chart: &Chart) -> String {
     if !chart.description.is_empty() {
         return chart.description.clone();
     }
-    let names: Vec<&str> = chart
-        .series
-        .iter()
-        .map(|series| series.name.as_str())
-        .collect();
+    let names: Vec<&str> = chart.series.iter().map(|series| series.name.as_str()).collect();
     match (chart.labels.first(), chart.labels.last()) {
         (Some(first), Some(last)) => format!("{} from {first} to {last}", names.join(", ")),
         _ => names.join(", "),

@@ -7,10 +7,7 @@ use super::{Chart, Unit, bars};
 
 /// `buckets` are upper bound in milliseconds and count; `marks` are named values such as the 99th percentile.
 pub fn histogram(title: &str, buckets: &[(f64, u64)], marks: &[(&str, f64)]) -> Markup {
-    let labels = buckets
-        .iter()
-        .map(|(bound, _)| short(*bound, Unit::Milliseconds))
-        .collect();
+    let labels = buckets.iter().map(|(bound, _)| short(*bound, Unit::Milliseconds)).collect();
     let chart = Chart::new(title, Unit::Count, labels)
         .description(format!("{title}: counts by upper bound"))
         .series("Count", buckets.iter().map(|(_, count)| *count as f64));

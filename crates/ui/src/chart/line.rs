@@ -7,10 +7,7 @@ use super::scale::{Scale, full, px};
 use super::{Chart, Series, color};
 
 pub fn line(chart: &Chart) -> Markup {
-    let all = chart
-        .series
-        .iter()
-        .flat_map(|s| (0..chart.labels.len()).filter_map(|i| chart.at(s, i)));
+    let all = chart.series.iter().flat_map(|s| (0..chart.labels.len()).filter_map(|i| chart.at(s, i)));
     let plot = Plot::new(Scale::over(all, chart.unit), chart.labels.len());
     let drawing = html! {
         (plot.axes(chart))
@@ -32,10 +29,8 @@ pub fn line(chart: &Chart) -> Markup {
 
 /// One stretch of values without a gap.
 fn stretch(chart: &Chart, plot: &Plot, run: &[(usize, f64)]) -> Markup {
-    let path: Vec<String> = run
-        .iter()
-        .map(|(slot, value)| format!("{} {}", px(plot.x(*slot)), px(plot.y(*value))))
-        .collect();
+    let path: Vec<String> =
+        run.iter().map(|(slot, value)| format!("{} {}", px(plot.x(*slot)), px(plot.y(*value)))).collect();
     let path = format!("M{}", path.join("L"));
     let zero = px(plot.y(0.0));
     html! {

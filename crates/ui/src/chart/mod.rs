@@ -41,10 +41,7 @@ pub struct Series {
 
 impl Series {
     pub fn new(name: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Self {
-        Self {
-            name: name.into(),
-            values: values.into_iter().map(Some).collect(),
-        }
+        Self { name: name.into(), values: values.into_iter().map(Some).collect() }
     }
 }
 
@@ -63,14 +60,7 @@ pub struct Chart {
 
 impl Chart {
     pub fn new(title: impl Into<String>, unit: Unit, labels: Vec<String>) -> Self {
-        Self {
-            title: title.into(),
-            description: String::new(),
-            unit,
-            labels,
-            series: Vec::new(),
-            filled: false,
-        }
+        Self { title: title.into(), description: String::new(), unit, labels, series: Vec::new(), filled: false }
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -78,11 +68,7 @@ impl Chart {
         self
     }
 
-    pub fn series(
-        mut self,
-        name: impl Into<String>,
-        values: impl IntoIterator<Item = f64>,
-    ) -> Self {
+    pub fn series(mut self, name: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Self {
         self.series.push(Series::new(name, values));
         self
     }
@@ -95,12 +81,7 @@ impl Chart {
 
     /// The value of a series at a label; missing and unreal numbers are gaps.
     fn at(&self, series: &Series, place: usize) -> Option<f64> {
-        series
-            .values
-            .get(place)
-            .copied()
-            .flatten()
-            .filter(|value| value.is_finite())
+        series.values.get(place).copied().flatten().filter(|value| value.is_finite())
     }
 }
 

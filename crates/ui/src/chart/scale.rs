@@ -13,9 +13,7 @@ pub(super) struct Scale {
 
 impl Scale {
     pub(super) fn over(values: impl Iterator<Item = f64>, unit: Unit) -> Self {
-        let (low, high) = values.fold((0.0_f64, 0.0_f64), |(low, high), v| {
-            (low.min(v), high.max(v))
-        });
+        let (low, high) = values.fold((0.0_f64, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
         let high = if low == 0.0 && high == 0.0 { 1.0 } else { high };
         // In minor units a step must be round in major units, or labels repeat.
         let least = match unit {
@@ -27,15 +25,9 @@ impl Scale {
         let first = (low / step).floor();
         let last = (high / step).ceil();
         // A step is at least a fifth of the range, so there are only a handful of ticks.
-        let ticks: Vec<f64> = (0..=12)
-            .map(|n| (first + f64::from(n)) * step)
-            .take_while(|t| *t <= last * step + step / 2.0)
-            .collect();
-        Self {
-            low: first * step,
-            high: last * step,
-            ticks,
-        }
+        let ticks: Vec<f64> =
+            (0..=12).map(|n| (first + f64::from(n)) * step).take_while(|t| *t <= last * step + step / 2.0).collect();
+        Self { low: first * step, high: last * step, ticks }
     }
 
     /// Where a value is between bottom (0) and top (1).
@@ -51,10 +43,7 @@ fn round_step(raw: f64) -> f64 {
     }
     let power = 10_f64.powf(raw.log10().floor());
     let head = raw / power;
-    let round = [1.0, 2.0, 2.5, 5.0]
-        .into_iter()
-        .find(|r| head <= *r + 1e-9)
-        .unwrap_or(10.0);
+    let round = [1.0, 2.0, 2.5, 5.0].into_iter().find(|r| head <= *r + 1e-9).unwrap_or(10.0);
     round * power
 }
 
@@ -96,11 +85,7 @@ fn compact(value: f64) -> String {
 
 fn trimmed(value: f64, places: usize) -> String {
     let text = format!("{value:.places$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// A coordinate with one decimal: enough for the eye, small in the page.

@@ -12,17 +12,9 @@ pub fn sparkline(label: &str, values: &[f64]) -> Markup {
     let reach = if high > low { high - low } else { 1.0 };
     let last = values.len().saturating_sub(1);
     let point = |place: usize, value: f64| {
-        format!(
-            "{} {}",
-            px(2.0 + 96.0 * place as f64 / last.max(1) as f64),
-            px(26.0 - 22.0 * (value - low) / reach)
-        )
+        format!("{} {}", px(2.0 + 96.0 * place as f64 / last.max(1) as f64), px(26.0 - 22.0 * (value - low) / reach))
     };
-    let path: Vec<String> = values
-        .iter()
-        .enumerate()
-        .map(|(place, value)| point(place, *value))
-        .collect();
+    let path: Vec<String> = values.iter().enumerate().map(|(place, value)| point(place, *value)).collect();
     html! {
         @if values.len() > 1 {
             svg.spark viewBox="0 0 100 30" preserveAspectRatio="none" role="img" aria-label=(label) {

@@ -66,15 +66,7 @@ impl Field {
     }
 
     fn input(name: impl Into<String>, label: impl Into<String>, kind: &'static str) -> Self {
-        Self::new(
-            name,
-            label,
-            Kind::Input {
-                kind,
-                mode: None,
-                step: None,
-            },
-        )
+        Self::new(name, label, Kind::Input { kind, mode: None, step: None })
     }
 
     pub fn text(name: impl Into<String>, label: impl Into<String>) -> Self {
@@ -95,49 +87,21 @@ impl Field {
 
     /// A one-time code.
     pub fn code(name: impl Into<String>, label: impl Into<String>) -> Self {
-        let kind = Kind::Input {
-            kind: "text",
-            mode: Some("numeric"),
-            step: None,
-        };
-        Self::new(name, label, kind)
-            .autocomplete("one-time-code")
-            .pattern("[0-9 ]{6,7}")
+        let kind = Kind::Input { kind: "text", mode: Some("numeric"), step: None };
+        Self::new(name, label, kind).autocomplete("one-time-code").pattern("[0-9 ]{6,7}")
     }
 
     pub fn whole_number(name: impl Into<String>, label: impl Into<String>) -> Self {
-        Self::new(
-            name,
-            label,
-            Kind::Input {
-                kind: "number",
-                mode: Some("numeric"),
-                step: Some("1"),
-            },
-        )
+        Self::new(name, label, Kind::Input { kind: "number", mode: Some("numeric"), step: Some("1") })
     }
 
     pub fn number(name: impl Into<String>, label: impl Into<String>) -> Self {
-        Self::new(
-            name,
-            label,
-            Kind::Input {
-                kind: "number",
-                mode: Some("decimal"),
-                step: Some("any"),
-            },
-        )
+        Self::new(name, label, Kind::Input { kind: "number", mode: Some("decimal"), step: Some("any") })
     }
 
     /// An amount in a given currency: posts `name=1250.00` and `name.currency=EUR`, which [`super::read`] joins.
     pub fn money(name: impl Into<String>, label: impl Into<String>, currency: Currency) -> Self {
-        Self::new(
-            name,
-            label,
-            Kind::Money {
-                fixed: Some(currency),
-            },
-        )
+        Self::new(name, label, Kind::Money { fixed: Some(currency) })
     }
 
     /// An amount with a choice of currency.
@@ -156,47 +120,21 @@ impl Field {
 
     /// An instant, entered in UTC.
     pub fn datetime(name: impl Into<String>, label: impl Into<String>) -> Self {
-        Self::new(
-            name,
-            label,
-            Kind::Input {
-                kind: "datetime-local",
-                mode: None,
-                step: Some("any"),
-            },
-        )
+        Self::new(name, label, Kind::Input { kind: "datetime-local", mode: None, step: Some("any") })
     }
 
     /// A choice of `(value, label)`; an optional field gets an empty choice.
-    pub fn select(
-        name: impl Into<String>,
-        label: impl Into<String>,
-        options: Vec<(String, String)>,
-    ) -> Self {
+    pub fn select(name: impl Into<String>, label: impl Into<String>, options: Vec<(String, String)>) -> Self {
         Self::new(name, label, Kind::Choice(options))
     }
 
     pub fn textarea(name: impl Into<String>, label: impl Into<String>) -> Self {
-        Self::new(
-            name,
-            label,
-            Kind::Text {
-                rows: 4,
-                code: false,
-            },
-        )
+        Self::new(name, label, Kind::Text { rows: 4, code: false })
     }
 
     /// A text area in a monospaced face, for JSON.
     pub fn json(name: impl Into<String>, label: impl Into<String>) -> Self {
-        Self::new(
-            name,
-            label,
-            Kind::Text {
-                rows: 6,
-                code: true,
-            },
-        )
+        Self::new(name, label, Kind::Text { rows: 6, code: true })
     }
 
     pub fn checkbox(name: impl Into<String>, label: impl Into<String>) -> Self {
@@ -204,13 +142,7 @@ impl Field {
     }
 
     pub fn file(name: impl Into<String>, label: impl Into<String>, accept: Option<&str>) -> Self {
-        Self::new(
-            name,
-            label,
-            Kind::File {
-                accept: accept.map(str::to_owned),
-            },
-        )
+        Self::new(name, label, Kind::File { accept: accept.map(str::to_owned) })
     }
 
     pub fn value(mut self, value: impl Into<String>) -> Self {
@@ -230,11 +162,7 @@ impl Field {
 
     /// Takes the rule that this field broke out of the refusal, if it is there.
     pub fn errors(self, errors: &[FieldError]) -> Self {
-        let rules: Vec<&str> = errors
-            .iter()
-            .filter(|e| e.field == self.name)
-            .map(|e| e.rule.as_str())
-            .collect();
+        let rules: Vec<&str> = errors.iter().filter(|e| e.field == self.name).map(|e| e.rule.as_str()).collect();
         if rules.is_empty() {
             self
         } else {
@@ -318,19 +246,9 @@ impl Field {
         self.error.is_some().then_some("true")
     }
 
-    fn plain_input(
-        &self,
-        kind: &str,
-        mode: Option<&str>,
-        step: Option<&str>,
-        value: &str,
-    ) -> Markup {
+    fn plain_input(&self, kind: &str, mode: Option<&str>, step: Option<&str>, value: &str) -> Markup {
         // A browser refuses `…Z` in this control.
-        let value = if kind == "datetime-local" {
-            value.trim_end_matches('Z')
-        } else {
-            value
-        };
+        let value = if kind == "datetime-local" { value.trim_end_matches('Z') } else { value };
         let value = (!value.is_empty() && kind != "password").then_some(value);
         html! {
             input type=(kind) id=(self.id()) name=(self.name) value=[value] required[self.required] autofocus[self.autofocus]
@@ -340,10 +258,7 @@ impl Field {
     }
 
     fn money_input(&self, fixed: Option<Currency>) -> Markup {
-        let (given, amount) = self
-            .value
-            .split_once(' ')
-            .unwrap_or(("", self.value.as_str()));
+        let (given, amount) = self.value.split_once(' ').unwrap_or(("", self.value.as_str()));
         let currency_name = format!("{}.currency", self.name);
         html! {
             span.affix {

@@ -55,9 +55,7 @@ fn value(shape: &Shape<'_>, text: &str, currency: Option<&String>) -> Option<Jso
         Kind::Whole => text.parse::<i64>().map_or_else(|_| as_text(), Json::from),
         Kind::Number => text.parse::<f64>().map_or_else(|_| as_text(), Json::from),
         Kind::Money => match currency {
-            Some(code) if !text.contains(' ') => {
-                Json::String(format!("{code} {}", text.replace(',', "")))
-            }
+            Some(code) if !text.contains(' ') => Json::String(format!("{code} {}", text.replace(',', ""))),
             _ => as_text(),
         },
         Kind::Rate if text.ends_with('%') => as_text(),
@@ -71,13 +69,9 @@ fn value(shape: &Shape<'_>, text: &str, currency: Option<&String>) -> Option<Jso
                 .collect(),
         ),
         Kind::Object | Kind::Other => serde_json::from_str(text).unwrap_or_else(|_| as_text()),
-        Kind::Choice(_)
-        | Kind::Day
-        | Kind::Email
-        | Kind::Url
-        | Kind::Text
-        | Kind::LongText
-        | Kind::Boolean => as_text(),
+        Kind::Choice(_) | Kind::Day | Kind::Email | Kind::Url | Kind::Text | Kind::LongText | Kind::Boolean => {
+            as_text()
+        }
     })
 }
 
@@ -89,10 +83,6 @@ fn zoned(text: &str) -> String {
     if time.contains(['Z', '+', '-']) {
         return text.to_owned();
     }
-    let seconds = if time.matches(':').count() == 1 {
-        ":00"
-    } else {
-        ""
-    };
+    let seconds = if time.matches(':').count() == 1 { ":00" } else { "" };
     format!("{text}{seconds}Z")
 }

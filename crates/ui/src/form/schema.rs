@@ -14,18 +14,8 @@ const DEEPEST: usize = 4;
 
 /// The fields of an operation's input, named with dots (`customer.name`), prefilled with `values`, each with its error.
 /// Fields named in `hide` are left out: the address or the page gives them.
-pub fn from_schema(
-    schema: &Json,
-    values: &BTreeMap<String, String>,
-    errors: &[FieldError],
-    hide: &[&str],
-) -> Markup {
-    let asked = Asked {
-        root: schema,
-        values,
-        errors,
-        hide,
-    };
+pub fn from_schema(schema: &Json, values: &BTreeMap<String, String>, errors: &[FieldError], hide: &[&str]) -> Markup {
+    let asked = Asked { root: schema, values, errors, hide };
     asked.object(schema, "", 0)
 }
 
@@ -49,17 +39,9 @@ impl Asked<'_> {
         }
     }
 
-    fn property(
-        &self,
-        name: &str,
-        key: &str,
-        property: &Json,
-        required: bool,
-        depth: usize,
-    ) -> Markup {
+    fn property(&self, name: &str, key: &str, property: &Json, required: bool, depth: usize) -> Markup {
         let shape = Shape::of(self.root, property);
-        let description =
-            text_of(property, "description").or_else(|| text_of(shape.schema, "description"));
+        let description = text_of(property, "description").or_else(|| text_of(shape.schema, "description"));
         if matches!(shape.kind, Kind::Object) && depth < DEEPEST {
             return html! {
                 (group(&humanize(key), &html! {
@@ -90,18 +72,13 @@ impl Asked<'_> {
         } else if matches!(shape.kind, Kind::Lines) {
             field = field.help("One per line.");
         }
-        if let Some(example) = example_of(shape.schema).filter(|_| matches!(shape.kind, Kind::Text))
-        {
+        if let Some(example) = example_of(shape.schema).filter(|_| matches!(shape.kind, Kind::Text)) {
             field = field.placeholder(example);
         }
         if required && !shape.nullable && !matches!(shape.kind, Kind::Lines | Kind::Boolean) {
             field = field.required();
         }
-        let given = self
-            .values
-            .get(name)
-            .cloned()
-            .or_else(|| default_of(property));
+        let given = self.values.get(name).cloned().or_else(|| default_of(property));
         html! { (field.value(self.value_with_currency(name, given)).errors(self.errors)) }
     }
 
@@ -148,10 +125,7 @@ impl<'a> Shape<'a> {
         let mut schema = resolve(root, property);
         let mut nullable = false;
         if let Some(Json::Array(choices)) = schema.get("anyOf") {
-            let real: Vec<&Json> = choices
-                .iter()
-                .filter(|c| text_of(c, "type") != Some("null"))
-                .collect();
+            let real: Vec<&Json> = choices.iter().filter(|c| text_of(c, "type") != Some("null")).collect();
             nullable = real.len() < choices.len();
             if let [only] = real.as_slice() {
                 schema = resolve(root, only);
@@ -160,11 +134,7 @@ impl<'a> Shape<'a> {
         if let Some(Json::Array(types)) = schema.get("type") {
             nullable |= types.iter().any(|t| t == "null");
         }
-        Self {
-            schema,
-            kind: kind_of(root, schema),
-            nullable,
-        }
+        Self { schema, kind: kind_of(root, schema), nullable }
     }
 }
 
@@ -193,9 +163,7 @@ fn kind_of(root: &Json, schema: &Json) -> Kind {
             });
             if plain { Kind::Lines } else { Kind::Other }
         }
-        ("object", _) if schema.get("properties").is_some() && schema.get("oneOf").is_none() => {
-            Kind::Object
-        }
+        ("object", _) if schema.get("properties").is_some() && schema.get("oneOf").is_none() => Kind::Object,
         _ => Kind::Other,
     }
 }
@@ -203,10 +171,7 @@ fn kind_of(root: &Json, schema: &Json) -> Kind {
 /// The values of an enumeration: `enum`, or `oneOf` constants when the variants are documented.
 fn options_of(schema: &Json) -> Option<Vec<(String, String)>> {
     if let Some(Json::Array(values)) = schema.get("enum") {
-        let words = values
-            .iter()
-            .filter_map(Json::as_str)
-            .map(|v| (v.to_owned(), humanize(v)));
+        let words = values.iter().filter_map(Json::as_str).map(|v| (v.to_owned(), humanize(v)));
         return Some(words.collect());
     }
     let Some(Json::Array(variants)) = schema.get("oneOf") else {
@@ -217,12 +182,7 @@ fn options_of(schema: &Json) -> Option<Vec<(String, String)>> {
         if let Some(value) = text_of(variant, "const") {
             options.push((value.to_owned(), humanize(value)));
         } else if let Some(Json::Array(values)) = variant.get("enum") {
-            options.extend(
-                values
-                    .iter()
-                    .filter_map(Json::as_str)
-                    .map(|v| (v.to_owned(), humanize(v))),
-            );
+            options.extend(values.iter().filter_map(Json::as_str).map(|v| (v.to_owned(), humanize(v))));
         } else {
             return None;
         }
@@ -234,15 +194,9 @@ fn options_of(schema: &Json) -> Option<Vec<(String, String)>> {
 pub(super) fn resolve<'a>(root: &'a Json, schema: &'a Json) -> &'a Json {
     let mut at = schema;
     for _ in 0..DEEPEST {
-        let single = at
-            .get("allOf")
-            .and_then(Json::as_array)
-            .filter(|all| all.len() == 1)
-            .map(|all| &all[0]);
+        let single = at.get("allOf").and_then(Json::as_array).filter(|all| all.len() == 1).map(|all| &all[0]);
         let next = match (text_of(at, "$ref"), single) {
-            (Some(reference), _) => reference
-                .strip_prefix('#')
-                .and_then(|pointer| root.pointer(pointer)),
+            (Some(reference), _) => reference.strip_prefix('#').and_then(|pointer| root.pointer(pointer)),
             (None, Some(only)) => Some(only),
             (None, None) => None,
         };
@@ -255,36 +209,21 @@ pub(super) fn resolve<'a>(root: &'a Json, schema: &'a Json) -> &'a Json {
 }
 
 pub(super) fn properties(object: &Json) -> impl Iterator<Item = (&String, &Json)> {
-    object
-        .get("properties")
-        .and_then(Json::as_object)
-        .into_iter()
-        .flatten()
+    object.get("properties").and_then(Json::as_object).into_iter().flatten()
 }
 
 pub(super) fn dotted(prefix: &str, key: &str) -> String {
-    if prefix.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{prefix}.{key}")
-    }
+    if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") }
 }
 
 fn is_required(object: &Json, key: &str) -> bool {
-    object
-        .get("required")
-        .and_then(Json::as_array)
-        .is_some_and(|names| names.iter().any(|n| n == key))
+    object.get("required").and_then(Json::as_array).is_some_and(|names| names.iter().any(|n| n == key))
 }
 
 fn type_of(schema: &Json) -> &str {
     match schema.get("type") {
         Some(Json::String(name)) => name,
-        Some(Json::Array(names)) => names
-            .iter()
-            .filter_map(Json::as_str)
-            .find(|n| *n != "null")
-            .unwrap_or(""),
+        Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).find(|n| *n != "null").unwrap_or(""),
         _ => "",
     }
 }
@@ -303,18 +242,10 @@ fn default_of(property: &Json) -> Option<String> {
 }
 
 fn example_of(schema: &Json) -> Option<&str> {
-    schema
-        .get("examples")
-        .and_then(Json::as_array)
-        .and_then(|all| all.first())
-        .and_then(Json::as_str)
+    schema.get("examples").and_then(Json::as_array).and_then(|all| all.first()).and_then(Json::as_str)
 }
 
 /// Doc comments are wrapped lines; help is their first paragraph.
 fn first_sentences(description: &str) -> String {
-    description
-        .split("\n\n")
-        .next()
-        .unwrap_or(description)
-        .replace('\n', " ")
+    description.split("\n\n").next().unwrap_or(description).replace('\n', " ")
 }

@@ -1,0 +1,169 @@
+//! How an area puts a page on the site: a path, the permission that opens it, a place in the navigation and a function.
+//!
+//! One page serves both sides: the vendor's people see it in the console, a partner's people in the portal, with the rows
+//! that their scope reaches. A page reads through queries only, so permission and tenancy are never its own business.
+
+use std::collections::BTreeMap;
+
+use futures::future::BoxFuture;
+use jiff::tz::TimeZone;
+use kernel::{Actor, App, Error, FieldError, Operation, Query, Result, Timestamp};
+use maud::{Markup, html};
+
+use crate::action::PostButton;
+use crate::form;
+use crate::icon::Icon;
+use crate::page::Crumb;
+
+/// A page of the site; areas add it to the registry with `registry.add(PageSpec { … })`.
+#[derive(Clone, Copy)]
+pub struct PageSpec {
+    /// Such as `/deals/{deal}`.
+    pub path: &'static str,
+    /// The operation or query whose permission opens the page.
+    pub permission: &'static str,
+    pub nav: Option<NavSpec>,
+    pub render: for<'a> fn(&'a PageCx) -> BoxFuture<'a, Result<View>>,
+}
+
+/// A place in the navigation.
+#[derive(Debug, Clone, Copy)]
+pub struct NavSpec {
+    /// The heading above the entry; sections and entries are ordered by `order`.
+    pub section: &'static str,
+    pub label: &'static str,
+    pub icon: Icon,
+    pub order: u16,
+    pub shown_to: ShownTo,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownTo {
+    Everyone,
+    Vendor,
+    Partner,
+}
+
+/// What a page function returns; the frame around it is the site's.
+#[derive(Default)]
+pub struct View {
+    pub title: String,
+    /// A line under the heading.
+    pub line: Option<Markup>,
+    pub crumbs: Vec<Crumb>,
+    pub actions: Option<Markup>,
+    pub body: Markup,
+}
+
+impl View {
+    pub fn new(title: impl Into<String>, body: Markup) -> Self {
+        Self { title: title.into(), body, ..Self::default() }
+    }
+
+    #[must_use]
+    pub fn line(mut self, line: Markup) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    #[must_use]
+    pub fn crumb(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+        self.crumbs.push(Crumb { label: label.into(), href: href.into() });
+        self
+    }
+
+    #[must_use]
+    pub fn actions(mut self, actions: Markup) -> Self {
+        self.actions = Some(actions);
+        self
+    }
+}
+
+/// A form that came back with errors: the page is shown again with what was typed.
+#[derive(Debug, Clone, Default)]
+pub struct Refilled {
+    pub operation: String,
+    pub values: BTreeMap<String, String>,
+    pub errors: Vec<FieldError>,
+}
+
+/// The request, as a page function sees it.
+pub struct PageCx {
+    pub app: App,
+    pub actor: Actor,
+    pub now: Timestamp,
+    /// The reader's time zone.
+    pub zone: TimeZone,
+    /// The path asked for, such as `/deals/deal_01j…`.
+    pub path: String,
+    /// Parts of the path by name: `deal` for `/deals/{deal}`.
+    pub params: BTreeMap<String, String>,
+    /// The query string, decoded, in order.
+    pub query: Vec<(String, String)>,
+    pub csrf: String,
+    pub refilled: Option<Refilled>,
+}
+
+impl PageCx {
+    /// Asks a query as the reader of the page.
+    pub async fn ask<Q: Query>(&self, query: Q) -> Result<Q::Output> {
+        self.app.query(&self.actor, query).await
+    }
+
+    /// Whether the reader may run that operation: to show its button, or the reason why not.
+    pub fn may(&self, permission: &str) -> bool {
+        self.actor.may(permission)
+    }
+
+    pub fn is_partner(&self) -> bool {
+        self.actor.partner.is_some()
+    }
+
+    /// A part of the path, read into an id.
+    pub fn param<T: std::str::FromStr>(&self, name: &str) -> Result<T> {
+        let text = self.params.get(name).map(String::as_str).unwrap_or_default();
+        text.parse().map_err(|_| Error::NotFound { what: "page", id: self.path.clone() })
+    }
+
+    /// The first value of that name in the query string, if it is not empty.
+    pub fn arg(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.as_str())
+    }
+
+    /// The query string read as the input of a list query; names that it does not know are left out.
+    pub fn list<Q: Query>(&self) -> Result<Q> {
+        let declaration = self.app.declaration(Q::NAME).ok_or_else(|| Error::not_found("query", Q::NAME))?;
+        let known = declaration.input.get("properties").and_then(serde_json::Value::as_object);
+        let texts: Vec<(String, String)> =
+            self.query.iter().filter(|(name, _)| known.is_some_and(|k| k.contains_key(name))).cloned().collect();
+        kernel::input::read(kernel::input::from_texts(&declaration.input, &texts)?)
+    }
+
+    /// A button that runs an operation with fixed input and comes back to this page.
+    pub fn button<O: Operation>(&self, label: &str, fields: &[(&str, &str)]) -> PostButton {
+        let mut button = PostButton::new(label, format!("/do/{}", O::NAME), &self.csrf).hidden("_return", &self.path);
+        for (name, value) in fields {
+            button = button.hidden(*name, *value);
+        }
+        button
+    }
+
+    /// A form for an operation, its fields made from the declaration. `fixed` fields are sent but not shown; `back` is
+    /// where a success leads, with `{id}` filled from the output.
+    pub fn form<O: Operation>(&self, label: &str, back: &str, fixed: &[(&str, &str)]) -> Markup {
+        let Some(declaration) = self.app.declaration(O::NAME) else { return html! {} };
+        let refilled = self.refilled.as_ref().filter(|r| r.operation == O::NAME);
+        let values = refilled.map(|r| r.values.clone()).unwrap_or_default();
+        let errors = refilled.map(|r| r.errors.clone()).unwrap_or_default();
+        let hide: Vec<&str> = fixed.iter().map(|(name, _)| *name).collect();
+        let body = html! {
+            (form::hidden("_return", back))
+            (form::hidden("_page", &self.path))
+            @for (name, value) in fixed { (form::hidden(name, value)) }
+            (form::errors_summary(&errors))
+            (form::from_schema(&declaration.input, &values, &errors, &hide))
+            (crate::action::button(crate::badge::Tone::Accent, label))
+        };
+        form::form(&format!("/do/{}", O::NAME), &self.csrf, &body)
+    }
+}
