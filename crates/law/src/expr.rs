@@ -44,13 +44,7 @@ pub struct Fault {
 
 impl Fault {
     pub(crate) fn new(span: Range<usize>, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            span,
-            code,
-            message: message.into(),
-            expected: None,
-            suggestion: None,
-        }
+        Self { span, code, message: message.into(), expected: None, suggestion: None }
     }
 
     pub(crate) fn expecting(mut self, expected: impl Into<String>) -> Self {

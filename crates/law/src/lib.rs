@@ -1,13 +1,24 @@
 //! The law of a partner program: its files as typed values, checked, versioned and compared.
 //!
-//! A *program* is a folder of TOML files with Markdown terms and Cedar policies. `Program::load` reads it and says of
-//! every mistake where it is and what was probably meant; `diff` says what a new version changes; the rule
+//! A *program* is a folder of TOML files with Markdown terms and Cedar policies. [`Program::load`] reads it and says of
+//! every mistake where it is and what was probably meant; [`diff()`] says what a new version changes; the rule
 //! language in [`expr`] decides tiers over metrics. Everything here is pure: files come in as text, nothing goes out.
 
+mod diagnostic;
+mod diff;
 pub mod expr;
 mod lint;
 pub mod model;
 mod nearest;
+mod reference;
+mod schema;
+mod shipped;
 
+pub use diagnostic::{Diagnostic, Severity, render};
+pub use diff::{Area, Change, ChangeKind, diff};
 pub use expr::{Catalog, Evaluation, Facts, Rule, Type, Value};
+pub use lint::{Checked, PolicyCheck, lint};
 pub use model::*;
+pub use reference::reference_markdown;
+pub use schema::{FILES, REQUIRED_FILES, schemas};
+pub use shipped::{Shipped, shipped};

@@ -27,8 +27,8 @@ pub use deals::{Deals, DecisionMode, Matching, Registration};
 pub use engagement::{Engagement, Owner, Ownership, SalesStage, Segment, TieBreak};
 pub use gate::{CredentialType, Gate, Policy, PolicyMode};
 pub use plans::{
-    Band, BandMode, BandTerms, Cliff, Collection, Component, EachTerms, FixedTerms, How, LedBy,
-    MoneyFile, Per, Period, Plan, RateTerms, RevenueKind, Statements,
+    Band, BandMode, BandTerms, Cliff, Collection, Component, EachTerms, FixedTerms, How, LedBy, MoneyFile, Per, Period,
+    Plan, RateTerms, RevenueKind, Statements,
 };
 pub use procedures::{Evidence, EvidenceKind, Procedure, ProceduresFile, Stage};
 pub use settings::{Approvals, SecondFactor, Settings};
@@ -36,9 +36,7 @@ pub use terms::{Terms, TermsFile};
 pub use tiers::{Tier, TiersFile};
 
 /// One of the two sides of a partnership.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
     /// A company in the program.
@@ -118,16 +116,12 @@ impl Program {
 
     /// SHA-256 of everything that the program says, in lower-case hex: two programs with the same fingerprint decide alike.
     pub fn fingerprint(&self) -> String {
-        let json =
-            serde_json::to_vec(self).expect("a program has string keys only, so JSON cannot fail");
+        let json = serde_json::to_vec(self).expect("a program has string keys only, so JSON cannot fail");
         sha256_hex(&json)
     }
 }
 
 /// SHA-256 in lower-case hex, which is how texts are versioned.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

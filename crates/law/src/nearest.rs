@@ -9,14 +9,7 @@ pub(crate) fn nearest<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) 
         // Long names often lack or add a whole word: `won_value` for `won_value_12m`.
         let contained = wanted.len() >= 4 && (other.contains(&wanted) || wanted.contains(&other));
         let likeness = strsim::jaro_winkler(&wanted, &other);
-        (
-            candidate,
-            if contained {
-                likeness.max(0.9)
-            } else {
-                likeness
-            },
-        )
+        (candidate, if contained { likeness.max(0.9) } else { likeness })
     });
     scored
         .filter(|(_, likeness)| *likeness >= 0.8)

@@ -19,10 +19,7 @@ pub struct Scope<'a> {
 
 /// The type of the expression, or everything that is wrong with it.
 pub fn check(expression: &Expr, scope: Scope<'_>) -> Result<Type, Vec<Fault>> {
-    let mut checker = Checker {
-        scope,
-        faults: Vec::new(),
-    };
+    let mut checker = Checker { scope, faults: Vec::new() };
     let kind = checker.infer(expression);
     match kind {
         Some(kind) if checker.faults.is_empty() => Ok(kind),
@@ -54,9 +51,7 @@ impl Checker<'_> {
                 let both = [self.wants_bool(left), self.wants_bool(right)];
                 (both == [true, true]).then_some(Type::Bool)
             }
-            Node::Binary(BinaryOp::Compare(compare), left, right) => {
-                self.comparison(expression, *compare, left, right)
-            }
+            Node::Binary(BinaryOp::Compare(compare), left, right) => self.comparison(expression, *compare, left, right),
             Node::Binary(op, left, right) => self.arithmetic(expression, *op, left, right),
             Node::Call(function, arguments) => {
                 let kinds: Vec<_> = arguments.iter().map(|a| self.infer(a)).collect();
@@ -80,10 +75,7 @@ impl Checker<'_> {
         {
             let written = amount.to_string();
             let instead = written.replacen(amount.currency.code(), currency.code(), 1);
-            let message = format!(
-                "the program reckons in {currency}, this is {}",
-                amount.currency
-            );
+            let message = format!("the program reckons in {currency}, this is {}", amount.currency);
             self.faults.push(
                 Fault::new(expression.span.clone(), "currency-mix", message)
                     .expecting(format!("money in {currency}"))
@@ -137,21 +129,13 @@ impl Checker<'_> {
         }
         if op.needs_order() && matches!(l, Type::Text | Type::Bool) {
             let message = format!("a {l} is not more or less than another");
-            self.faults.push(
-                Fault::new(whole.span.clone(), "type-mismatch", message).expecting("`==` or `!=`"),
-            );
+            self.faults.push(Fault::new(whole.span.clone(), "type-mismatch", message).expecting("`==` or `!=`"));
             return None;
         }
         Some(Type::Bool)
     }
 
-    fn arithmetic(
-        &mut self,
-        whole: &Expr,
-        op: BinaryOp,
-        left: &Expr,
-        right: &Expr,
-    ) -> Option<Type> {
+    fn arithmetic(&mut self, whole: &Expr, op: BinaryOp, left: &Expr, right: &Expr) -> Option<Type> {
         let (l, r) = (self.infer(left), self.infer(right));
         let (l, r) = (l?, r?);
         let plain = |kind: Type| matches!(kind, Type::Count | Type::Ratio);
@@ -168,20 +152,12 @@ impl Checker<'_> {
         if let (Some(_), BinaryOp::Divide, Node::Literal(value)) = (result, op, &right.node)
             && is_zero(value)
         {
-            self.fault(
-                right,
-                "division-by-zero",
-                "nothing can be divided by zero".to_owned(),
-            );
+            self.fault(right, "division-by-zero", "nothing can be divided by zero".to_owned());
             return None;
         }
         if result.is_none() {
             let symbol = op.symbol();
-            self.fault(
-                whole,
-                "type-mismatch",
-                format!("{l} {symbol} {r} has no meaning"),
-            );
+            self.fault(whole, "type-mismatch", format!("{l} {symbol} {r} has no meaning"));
         }
         result
     }
@@ -215,10 +191,7 @@ impl Checker<'_> {
             Type::Duration => Some(format!("{number}d")),
             Type::Money => {
                 let currency = self.scope.currency?;
-                Some(format!(
-                    "{currency} {}",
-                    number.rounded(currency.exponent())
-                ))
+                Some(format!("{currency} {}", number.rounded(currency.exponent())))
             }
             _ => None,
         }

@@ -55,10 +55,7 @@ pub struct Flag {
 /// Whether a rule holds for these facts, and why.
 pub fn evaluate(expression: &Expr, facts: &Facts) -> Evaluation {
     let trace = trace(expression, facts, true);
-    Evaluation {
-        truth: trace.truth(),
-        trace,
-    }
+    Evaluation { truth: trace.truth(), trace }
 }
 
 impl Evaluation {
@@ -110,10 +107,7 @@ impl Trace {
         match self {
             Self::All(parts) => parts.iter().flat_map(Self::missing).collect(),
             Self::Any(parts) => {
-                let ways: Vec<String> = parts
-                    .iter()
-                    .map(|part| part.missing().join(" and "))
-                    .collect();
+                let ways: Vec<String> = parts.iter().map(|part| part.missing().join(" and ")).collect();
                 vec![format!("either {}", ways.join(", or "))]
             }
             Self::Compare(comparison) => vec![comparison.sentence()],
@@ -138,11 +132,7 @@ fn join(parts: &[Trace], decisive: bool) -> Option<bool> {
 impl Comparison {
     /// Such as "won_value_12m is EUR 80,000.00, needs at least EUR 100,000.00".
     pub fn sentence(&self) -> String {
-        let needs = if self.holds == Some(true) {
-            "as needed, "
-        } else {
-            "needs "
-        };
+        let needs = if self.holds == Some(true) { "as needed, " } else { "needs " };
         format!(
             "{} is {}, {needs}{} {}",
             self.measured,
@@ -173,17 +163,8 @@ impl Flag {
     }
 
     fn sentence(&self) -> String {
-        let needs = if self.holds() == Some(true) {
-            "as needed"
-        } else {
-            "needs to be"
-        };
-        format!(
-            "{} is {}, {needs} {}",
-            self.name,
-            self.actual.pretty(),
-            self.needed
-        )
+        let needs = if self.holds() == Some(true) { "as needed" } else { "needs to be" };
+        format!("{} is {}, {needs} {}", self.name, self.actual.pretty(), self.needed)
     }
 }
 
@@ -199,20 +180,13 @@ fn trace(expression: &Expr, facts: &Facts, wanted: bool) -> Trace {
                     (other, _) => parts.push(other),
                 }
             }
-            if (*op == BinaryOp::And) == wanted {
-                Trace::All(parts)
-            } else {
-                Trace::Any(parts)
-            }
+            if (*op == BinaryOp::And) == wanted { Trace::All(parts) } else { Trace::Any(parts) }
         }
         Node::Binary(BinaryOp::Compare(compare), left, right) => {
             // Bounds are often written first (`3 <= certified_people`); explanations put what is measured first.
             let turned = left.names().is_empty() && !right.names().is_empty();
-            let (measured, needed, compare) = if turned {
-                (right, left, compare.mirrored())
-            } else {
-                (left, right, *compare)
-            };
+            let (measured, needed, compare) =
+                if turned { (right, left, compare.mirrored()) } else { (left, right, *compare) };
             let compare = if wanted { compare } else { compare.inverse() };
             let (actual, bound) = (compute(measured, facts), compute(needed, facts));
             Trace::Compare(Comparison {
@@ -223,15 +197,11 @@ fn trace(expression: &Expr, facts: &Facts, wanted: bool) -> Trace {
                 needed: bound,
             })
         }
-        Node::Name(name) => Trace::Flag(Flag {
-            name: name.clone(),
-            actual: compute(expression, facts),
-            needed: wanted,
-        }),
-        Node::Literal(Value::Bool(flag)) => Trace::Constant(Some(*flag == wanted)),
-        Node::Literal(_) | Node::Negate(_) | Node::Binary(..) | Node::Call(..) => {
-            Trace::Constant(None)
+        Node::Name(name) => {
+            Trace::Flag(Flag { name: name.clone(), actual: compute(expression, facts), needed: wanted })
         }
+        Node::Literal(Value::Bool(flag)) => Trace::Constant(Some(*flag == wanted)),
+        Node::Literal(_) | Node::Negate(_) | Node::Binary(..) | Node::Call(..) => Trace::Constant(None),
     }
 }
 
@@ -247,10 +217,7 @@ pub fn compute(expression: &Expr, facts: &Facts) -> Value {
             Value::Count(number) => Value::Count(number.negated()),
             Value::Ratio(number) => Value::Ratio(number.negated()),
             Value::Duration(number) => Value::Duration(number.negated()),
-            Value::Money(amount) => Value::Money(Amount {
-                minor: amount.minor.negated(),
-                ..amount
-            }),
+            Value::Money(amount) => Value::Money(Amount { minor: amount.minor.negated(), ..amount }),
             Value::Unknown(reason) => Value::Unknown(reason),
             other => Value::unknown(format!("{other} has no negative")),
         },
@@ -260,9 +227,7 @@ pub fn compute(expression: &Expr, facts: &Facts) -> Value {
                 None => Value::unknown(format!("`{expression}` depends on what is not known")),
             }
         }
-        Node::Binary(op, left, right) => {
-            arithmetic(*op, &compute(left, facts), &compute(right, facts))
-        }
+        Node::Binary(op, left, right) => arithmetic(*op, &compute(left, facts), &compute(right, facts)),
         Node::Call(function, arguments) => {
             let values = arguments.iter().map(|argument| compute(argument, facts));
             let best = values.reduce(|best, next| better(*function, best, next));
@@ -314,19 +279,14 @@ fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Value {
         BinaryOp::Divide => a.checked_div(b),
         BinaryOp::Or | BinaryOp::And | BinaryOp::Compare(_) => None,
     };
-    let money =
-        |minor: Option<Number>, currency| minor.map(|minor| Money(Amount { minor, currency }));
+    let money = |minor: Option<Number>, currency| minor.map(|minor| Money(Amount { minor, currency }));
     let summing = matches!(op, BinaryOp::Add | BinaryOp::Subtract);
     let dividing = op == BinaryOp::Divide;
     let multiplying = op == BinaryOp::Multiply;
     let result = match (left, right) {
         (Unknown(reason), _) | (_, Unknown(reason)) => return Unknown(reason.clone()),
-        (Money(a), Money(b)) if summing && a.currency == b.currency => {
-            money(number(a.minor, b.minor), a.currency)
-        }
-        (Money(a), Money(b)) if dividing && a.currency == b.currency => {
-            number(a.minor, b.minor).map(Ratio)
-        }
+        (Money(a), Money(b)) if summing && a.currency == b.currency => money(number(a.minor, b.minor), a.currency),
+        (Money(a), Money(b)) if dividing && a.currency == b.currency => number(a.minor, b.minor).map(Ratio),
         (Money(a), Count(b) | Ratio(b)) if !summing => money(number(a.minor, *b), a.currency),
         (Count(a) | Ratio(a), Money(b)) if multiplying => money(number(*a, b.minor), b.currency),
         (Count(a), Count(b)) | (Duration(a), Duration(b)) if dividing => number(*a, *b).map(Ratio),

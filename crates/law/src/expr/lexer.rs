@@ -27,10 +27,7 @@ pub(super) const LONGEST: usize = 4000;
 /// Cuts the text into tokens.
 pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
     if text.len() > LONGEST {
-        let message = format!(
-            "a rule has at most {LONGEST} characters, this one has {}",
-            text.len()
-        );
+        let message = format!("a rule has at most {LONGEST} characters, this one has {}", text.len());
         return Err(Fault::new(0..text.len(), "rule-too-long", message));
     }
     let mut lexer = Lexer { text, at: 0 };
@@ -84,9 +81,7 @@ impl<'a> Lexer<'a> {
             let message = format!("`{}` is not {what}", &self.text[start..end]);
             Fault::new(start..end, "bad-number", message)
         };
-        let number: Number = digits
-            .parse()
-            .map_err(|_| refuse(start + digits.len(), "a number such as 12 or 0.5"))?;
+        let number: Number = digits.parse().map_err(|_| refuse(start + digits.len(), "a number such as 12 or 0.5"))?;
         if self.rest().starts_with('%') {
             self.at += 1;
             let ratio = number.checked_div(Number::whole(100));
@@ -102,8 +97,9 @@ impl<'a> Lexer<'a> {
             _ => {
                 let span = start + digits.len()..self.at;
                 let message = format!("`{unit}` is not a unit of a number");
-                return Err(Fault::new(span, "unknown-unit", message)
-                    .expecting("`%`, or `h`, `d`, `w` for hours, days, weeks"));
+                return Err(
+                    Fault::new(span, "unknown-unit", message).expecting("`%`, or `h`, `d`, `w` for hours, days, weeks")
+                );
             }
         };
         let hours = number.checked_mul(Number::whole(hours));
@@ -122,8 +118,7 @@ impl<'a> Lexer<'a> {
             let amount = self.take(|c| c.is_ascii_digit() || c == '.' || c == '_');
             let written = format!("{word} {amount}");
             let money = written.parse::<Money>().map_err(|error| {
-                Fault::new(start..self.at, "bad-money", money_rule(&error))
-                    .expecting("money such as EUR 100000.00")
+                Fault::new(start..self.at, "bad-money", money_rule(&error)).expecting("money such as EUR 100000.00")
             })?;
             return Ok(Token::Literal(money.into()));
         }
@@ -151,11 +146,7 @@ impl<'a> Lexer<'a> {
                     Some((_, escaped @ ('"' | '\\'))) => text.push(escaped),
                     _ => {
                         let span = start + 1 + place..start + 2 + place;
-                        return Err(Fault::new(
-                            span,
-                            "bad-text",
-                            "only \\\" and \\\\ can be escaped",
-                        ));
+                        return Err(Fault::new(span, "bad-text", "only \\\" and \\\\ can be escaped"));
                     }
                 },
                 other => text.push(other),

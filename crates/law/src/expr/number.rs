@@ -18,10 +18,7 @@ impl Number {
     pub const ZERO: Number = Number::whole(0);
 
     pub const fn whole(number: i128) -> Self {
-        Self {
-            numerator: number,
-            denominator: 1,
-        }
+        Self { numerator: number, denominator: 1 }
     }
 
     /// `numerator / denominator`; none for a zero denominator or the most negative integers, which have no positive twin.
@@ -31,10 +28,7 @@ impl Number {
         }
         let divisor = greatest_common_divisor(numerator.abs(), denominator.abs());
         let sign = denominator.signum();
-        Some(Self {
-            numerator: sign * numerator / divisor,
-            denominator: denominator.abs() / divisor,
-        })
+        Some(Self { numerator: sign * numerator / divisor, denominator: denominator.abs() / divisor })
     }
 
     pub fn from_rate(rate: Rate) -> Self {
@@ -52,10 +46,7 @@ impl Number {
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let left = self.numerator.checked_mul(other.denominator)?;
         let right = other.numerator.checked_mul(self.denominator)?;
-        Self::fraction(
-            left.checked_add(right)?,
-            self.denominator.checked_mul(other.denominator)?,
-        )
+        Self::fraction(left.checked_add(right)?, self.denominator.checked_mul(other.denominator)?)
     }
 
     pub fn checked_sub(self, other: Self) -> Option<Self> {
@@ -78,10 +69,7 @@ impl Number {
     }
 
     pub const fn negated(self) -> Self {
-        Self {
-            numerator: -self.numerator,
-            denominator: self.denominator,
-        }
+        Self { numerator: -self.numerator, denominator: self.denominator }
     }
 
     /// Ten to that power; 28 is the largest that is ever needed.
@@ -92,10 +80,7 @@ impl Number {
     /// Rounded half away from zero to so many decimal places, for people.
     pub fn rounded(self, places: u32) -> String {
         let scaled = self.checked_mul(Self::power_of_ten(places)).unwrap_or(self);
-        let (whole, rest) = (
-            scaled.numerator / scaled.denominator,
-            (scaled.numerator % scaled.denominator).abs(),
-        );
+        let (whole, rest) = (scaled.numerator / scaled.denominator, (scaled.numerator % scaled.denominator).abs());
         let up = i128::from(rest >= scaled.denominator - rest);
         decimal(whole + up * scaled.numerator.signum(), places)
     }
@@ -150,10 +135,7 @@ impl Ord for Number {
         loop {
             let whole_a = a.numerator.div_euclid(a.denominator);
             let whole_b = b.numerator.div_euclid(b.denominator);
-            let (rest_a, rest_b) = (
-                a.numerator.rem_euclid(a.denominator),
-                b.numerator.rem_euclid(b.denominator),
-            );
+            let (rest_a, rest_b) = (a.numerator.rem_euclid(a.denominator), b.numerator.rem_euclid(b.denominator));
             let order = match whole_a.cmp(&whole_b) {
                 Ordering::Equal if rest_a == 0 || rest_b == 0 => rest_a.cmp(&rest_b),
                 Ordering::Equal => {
@@ -196,8 +178,7 @@ impl FromStr for Number {
     /// Reads `12`, `-0.5` and `1/3`.
     fn from_str(text: &str) -> Result<Self, Error> {
         let refuse = || {
-            let rule =
-                format!("`{text}` is not a number such as 12, 0.5 or 1/3, or has too many digits");
+            let rule = format!("`{text}` is not a number such as 12, 0.5 or 1/3, or has too many digits");
             Error::invalid("number", rule)
         };
         let part = |part: &str| part.parse::<i128>().map_err(|_| refuse());

@@ -12,12 +12,7 @@ const DEEPEST: u32 = 40;
 
 /// Reads the text of an expression.
 pub fn parse(text: &str) -> Result<Expr, Fault> {
-    let mut parser = Parser {
-        tokens: tokens(text)?,
-        at: 0,
-        end: text.len(),
-        depth: 0,
-    };
+    let mut parser = Parser { tokens: tokens(text)?, at: 0, end: text.len(), depth: 0 };
     let expression = parser.expression(0)?;
     match parser.peek() {
         None => Ok(expression),
@@ -25,10 +20,8 @@ pub fn parse(text: &str) -> Result<Expr, Fault> {
             let message = "there is a closing parenthesis without an opening one";
             Err(Fault::new(parser.span(), "syntax", message))
         }
-        Some(_) => Err(
-            Fault::new(parser.span(), "syntax", "the rule should end here")
-                .expecting("an operator such as `and`, `or`, `>=`"),
-        ),
+        Some(_) => Err(Fault::new(parser.span(), "syntax", "the rule should end here")
+            .expecting("an operator such as `and`, `or`, `>=`")),
     }
 }
 
@@ -64,12 +57,9 @@ impl Parser {
             let right = self.expression(op.strength() + 1)?;
             let span = left.span.start..right.span.end;
             left = Expr::new(Node::Binary(op, Box::new(left), Box::new(right)), span);
-            if let (BinaryOp::Compare(_), Some(Token::Operator(BinaryOp::Compare(_)))) =
-                (op, self.peek())
-            {
+            if let (BinaryOp::Compare(_), Some(Token::Operator(BinaryOp::Compare(_)))) = (op, self.peek()) {
                 let message = "comparisons cannot be chained";
-                return Err(Fault::new(self.span(), "syntax", message)
-                    .expecting("two comparisons joined by `and`"));
+                return Err(Fault::new(self.span(), "syntax", message).expecting("two comparisons joined by `and`"));
             }
         }
         Ok(left)
@@ -144,10 +134,9 @@ impl Parser {
                 self.at += 1;
                 Ok(span.end)
             }
-            Some(_) => Err(
-                Fault::new(span, "syntax", "the parenthesis should be closed here")
-                    .expecting("`)` or an operator"),
-            ),
+            Some(_) => {
+                Err(Fault::new(span, "syntax", "the parenthesis should be closed here").expecting("`)` or an operator"))
+            }
             None => {
                 let message = "this parenthesis is never closed";
                 Err(Fault::new(open.clone(), "syntax", message).expecting("`)`"))
@@ -156,7 +145,6 @@ impl Parser {
     }
 
     fn wanted(&self, message: &str) -> Fault {
-        Fault::new(self.span(), "syntax", message)
-            .expecting("a metric, a number, money, a text, `not` or `(`")
+        Fault::new(self.span(), "syntax", message).expecting("a metric, a number, money, a text, `not` or `(`")
     }
 }

@@ -47,10 +47,7 @@ impl FromStr for Rule {
     type Err = Fault;
 
     fn from_str(text: &str) -> Result<Self, Fault> {
-        Ok(Self {
-            text: text.to_owned(),
-            tree: parse(text)?,
-        })
+        Ok(Self { text: text.to_owned(), tree: parse(text)? })
     }
 }
 

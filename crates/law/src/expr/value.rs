@@ -137,29 +137,20 @@ pub struct Amount {
 impl Amount {
     /// In units of the currency (euros, not cents).
     fn major(self) -> Number {
-        self.minor
-            .checked_div(Number::power_of_ten(self.currency.exponent()))
-            .unwrap_or(self.minor)
+        self.minor.checked_div(Number::power_of_ten(self.currency.exponent())).unwrap_or(self.minor)
     }
 }
 
 impl From<Money> for Amount {
     fn from(money: Money) -> Self {
-        Self {
-            minor: Number::whole(money.minor),
-            currency: money.currency,
-        }
+        Self { minor: Number::whole(money.minor), currency: money.currency }
     }
 }
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exponent = self.currency.exponent();
-        let text = if self.minor.is_whole() {
-            self.major().rounded(exponent)
-        } else {
-            self.major().to_string()
-        };
+        let text = if self.minor.is_whole() { self.major().rounded(exponent) } else { self.major().to_string() };
         write!(f, "{} {text}", self.currency)
     }
 }
@@ -168,18 +159,11 @@ impl FromStr for Amount {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let refuse = || {
-            Error::invalid(
-                "amount",
-                format!("`{text}` is not an amount such as EUR 1250.00"),
-            )
-        };
+        let refuse = || Error::invalid("amount", format!("`{text}` is not an amount such as EUR 1250.00"));
         let (currency, number) = text.split_once(' ').ok_or_else(refuse)?;
         let currency: Currency = currency.parse()?;
-        let minor = number
-            .parse::<Number>()?
-            .checked_mul(Number::power_of_ten(currency.exponent()))
-            .ok_or_else(refuse)?;
+        let minor =
+            number.parse::<Number>()?.checked_mul(Number::power_of_ten(currency.exponent())).ok_or_else(refuse)?;
         Ok(Self { minor, currency })
     }
 }
@@ -210,17 +194,11 @@ macro_rules! as_text {
         }
     };
 }
-as_text!(
-    Number,
-    "Number",
-    "An exact number such as `12`, `0.5` or `1/3`"
-);
+as_text!(Number, "Number", "An exact number such as `12`, `0.5` or `1/3`");
 as_text!(Amount, "Amount", "An exact amount such as `EUR 1250.00`");
 
 fn days(hours: Number) -> Option<Number> {
-    hours
-        .checked_div(Number::whole(24))
-        .filter(|days| days.is_whole())
+    hours.checked_div(Number::whole(24)).filter(|days| days.is_whole())
 }
 
 fn counted(number: Number, unit: &str) -> String {

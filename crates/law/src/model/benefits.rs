@@ -24,6 +24,7 @@ pub struct Benefit {
 /// The value of a benefit in one tier: `25`, `true`, `"25%"`, `"EUR 10000.00"` or a word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(extend("format" = "benefit"))]
 pub enum BenefitValue {
     /// Yes or no.
     Flag(bool),
@@ -32,7 +33,7 @@ pub enum BenefitValue {
     /// An amount such as `EUR 10000.00`.
     Money(#[schemars(extend("format" = "money"))] Money),
     /// A share such as `25%`.
-    Rate(#[schemars(extend("format" = "rate"))] Rate),
+    Rate(#[schemars(extend("format" = "share"))] Rate),
     /// A word such as `priority`.
     Text(String),
 }

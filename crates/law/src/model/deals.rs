@@ -101,18 +101,15 @@ pub enum DecisionMode {
 #[serde(deny_unknown_fields, default)]
 pub struct Matching {
     /// Likeness from which two customers are the same.
-    #[schemars(extend("format" = "rate", "unit" = "0% to 100%", "requirement" = "P5"))]
+    #[schemars(extend("format" = "share", "unit" = "0% to 100%", "requirement" = "P5"))]
     pub same: Rate,
     /// Likeness from which a person looks; at most `same`.
-    #[schemars(extend("format" = "rate", "unit" = "0% to 100%", "requirement" = "P5"))]
+    #[schemars(extend("format" = "share", "unit" = "0% to 100%", "requirement" = "P5"))]
     pub review: Rate,
 }
 
 impl Default for Matching {
     fn default() -> Self {
-        Self {
-            same: Rate::percent(90),
-            review: Rate::percent(70),
-        }
+        Self { same: Rate::percent(90), review: Rate::percent(70) }
     }
 }

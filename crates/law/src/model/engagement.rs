@@ -24,10 +24,7 @@ pub struct Engagement {
 impl Engagement {
     /// The segment of a deal of this value: the last one that starts at or below it.
     pub fn segment_of(&self, value: Money) -> Option<&Segment> {
-        self.segments
-            .iter()
-            .rev()
-            .find(|segment| segment.from.is_none_or(|from| from.minor <= value.minor))
+        self.segments.iter().rev().find(|segment| segment.from.is_none_or(|from| from.minor <= value.minor))
     }
 
     /// The first ownership entry for that segment and stage, with its place in the file (counted from 0) for citing.
@@ -41,11 +38,7 @@ impl Engagement {
 
 impl Default for Engagement {
     fn default() -> Self {
-        Self {
-            precedence: tier_then_time(),
-            segments: Vec::new(),
-            ownership: Vec::new(),
-        }
+        Self { precedence: tier_then_time(), segments: Vec::new(), ownership: Vec::new() }
     }
 }
 
@@ -93,9 +86,7 @@ pub struct Ownership {
 }
 
 /// The stages of a sale.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SalesStage {
     /// A possible customer.

@@ -84,19 +84,12 @@ impl Collection {
 
 impl Default for Collection {
     fn default() -> Self {
-        Self {
-            project: Party::Vendor,
-            subscription: Party::Vendor,
-            usage: Party::Vendor,
-            license: Party::Vendor,
-        }
+        Self { project: Party::Vendor, subscription: Party::Vendor, usage: Party::Vendor, license: Party::Vendor }
     }
 }
 
 /// Kinds of revenue from an end customer.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RevenueKind {
     /// A one-off project.
@@ -148,7 +141,7 @@ pub enum How {
 #[serde(deny_unknown_fields)]
 pub struct RateTerms {
     /// The share of the revenue.
-    #[schemars(extend("format" = "rate", "unit" = "share of revenue", "requirement" = "C3"))]
+    #[schemars(extend("format" = "share", "unit" = "share of revenue", "requirement" = "C3"))]
     pub rate: Rate,
 }
 
@@ -186,9 +179,7 @@ impl BandTerms {
         let pairs = self.bands.iter().zip(self.bands.iter().skip(1));
         let jumps = pairs.enumerate().filter_map(|(band, (lower, upper))| {
             let bound = lower.up_to?;
-            let difference = Rate {
-                scaled: upper.rate.scaled - lower.rate.scaled,
-            };
+            let difference = Rate { scaled: upper.rate.scaled - lower.rate.scaled };
             let jump = bound.times(difference);
             (!jump.is_zero()).then_some(Cliff { band, bound, jump })
         });
@@ -204,7 +195,7 @@ pub struct Band {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up_to: Option<Money>,
     /// The share of the revenue.
-    #[schemars(extend("format" = "rate", "unit" = "share of revenue", "requirement" = "P4"))]
+    #[schemars(extend("format" = "share", "unit" = "share of revenue", "requirement" = "P4"))]
     pub rate: Rate,
 }
 
@@ -282,10 +273,6 @@ pub struct Statements {
 
 impl Default for Statements {
     fn default() -> Self {
-        Self {
-            day: 5,
-            minimum_payout: None,
-            hold_days: 0,
-        }
+        Self { day: 5, minimum_payout: None, hold_days: 0 }
     }
 }

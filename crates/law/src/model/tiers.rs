@@ -42,6 +42,6 @@ pub struct Tier {
     pub requires: Option<Rule>,
     /// What the tier grants: benefit key and value.
     #[serde(default)]
-    #[schemars(extend("requirement" = "B8.4"))]
+    #[schemars(extend("keys_refer" = "benefit", "requirement" = "B8.4"))]
     pub benefits: BTreeMap<String, BenefitValue>,
 }
