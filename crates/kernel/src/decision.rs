@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
+use crate::actor::Scope;
 use crate::error::{Error, Result};
 use crate::ids::{DecisionId, OrganizationId, PartnerId};
 use crate::time::Timestamp;
@@ -113,6 +114,19 @@ pub struct DecisionRecord {
     pub reasons: Vec<Reason>,
     pub decided_at: Timestamp,
     pub decided_by: String,
+}
+
+impl DecisionRecord {
+    /// What somebody in that scope may see of it: a partner sees neither reasons meant for the vendor nor the facts, which
+    /// may hold other partners' data.
+    #[must_use]
+    pub fn seen_by(mut self, scope: &Scope) -> Self {
+        if scope.partner.is_some() {
+            self.reasons.retain(|reason| reason.audience == Audience::Both);
+            self.facts = Json::Null;
+        }
+        self
+    }
 }
 
 /// How a recomputation came out.

@@ -7,8 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::db::Row;
+use crate::actor::Scope;
+use crate::db::{Row, Tx};
 use crate::error::Result;
+use crate::params;
 use crate::ids::{EventId, OrganizationId, PartnerId};
 use crate::time::Timestamp;
 
@@ -51,4 +53,11 @@ impl EventRecord {
             entry: row.get("entry")?,
         })
     }
+}
+
+/// The newest events of a thing, newest first; a partner sees those that were meant for it.
+pub async fn of_subject(tx: &mut Tx, scope: &Scope, subject: &str, limit: u32) -> Result<Vec<EventRecord>> {
+    let sql = "SELECT * FROM event WHERE organization = $1 AND subject = $2
+               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY number DESC LIMIT $4";
+    tx.all(sql, params![scope.organization, subject, scope.partner, limit], EventRecord::read).await
 }

@@ -33,6 +33,7 @@ pub struct Declaration {
 }
 
 type RunFn = for<'a, 'b> fn(&'a mut Cx<'b>, Json) -> BoxFuture<'a, Result<Json>>;
+type SubjectOf = fn(&Json) -> Result<Option<(&'static str, String)>>;
 type AskFn = for<'a, 'b> fn(&'a mut ReadCx<'b>, Json) -> BoxFuture<'a, Result<Json>>;
 
 /// An operation behind its name.
@@ -41,7 +42,7 @@ pub struct Runnable {
     pub declaration: Declaration,
     pub(crate) run: RunFn,
     pub(crate) partner: fn(&Json) -> Result<Option<PartnerId>>,
-    pub(crate) subject: fn(&Json) -> Result<Option<(&'static str, String)>>,
+    pub(crate) subject: SubjectOf,
     /// The input as the log keeps it: secrets blanked.
     pub(crate) logged: fn(&Json) -> Result<Json>,
 }
@@ -51,7 +52,7 @@ pub struct Runnable {
 pub struct Askable {
     pub declaration: Declaration,
     pub(crate) run: AskFn,
-    pub(crate) subject: fn(&Json) -> Result<Option<(&'static str, String)>>,
+    pub(crate) subject: SubjectOf,
 }
 
 /// An operation that runs by itself, once per slot on all nodes together.

@@ -2,20 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
-
 use kernel::app::ReadCx;
-use kernel::db::Target;
-use kernel::log::LogKey;
-use kernel::secret::Vault;
 use kernel::{
-    Access, Actor, App, Cx, Db, Error, FixedClock, Grants, IdSource, Operation, OrganizationId, Reason, Registry,
-    Result, Route, Rule, RunOptions, Timestamp, Verdict, params, post, put,
+    Access, Actor, Cx, Error, Grants, Listing, Operation, Page, PageRequest, Query, Reason, Registry, Result, Route, Rule,
+    RunOptions, Verdict, get, params, post, put,
 };
-use kernel::{Listing, Page, PageRequest, Query, get};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use trial::both_databases;
 
 kernel::ids! { NoteId = NoteKind "note" }
 
@@ -117,85 +112,39 @@ impl Rule for Length {
     }
 }
 
-struct T {
-    app: App,
-    actor: Actor,
-    _folder: tempfile::TempDir,
-}
-
-async fn start(postgres: bool) -> Option<T> {
-    let folder = tempfile::tempdir().unwrap();
-    let target = if postgres {
-        let base = std::env::var("CONCORD_TEST_POSTGRES").ok()?;
-        Target::Postgres(own_database(&base).await)
-    } else {
-        Target::Sqlite(folder.path().join("concord.db"))
-    };
-    let db = Db::open(&target).await.unwrap();
-    let mut registry = Registry::default();
+fn install(registry: &mut Registry) {
     registry.operation::<WriteNote>().operation::<RewriteNote>().query::<ListNotes>().rule::<Length>();
     registry.sealed("note", "id").migration(
         "notes/001",
         "CREATE TABLE note (id TEXT PRIMARY KEY, organization TEXT NOT NULL, text TEXT NOT NULL, place BIGINT NOT NULL)",
     );
-    let clock = Arc::new(FixedClock::at(Timestamp::from_micros(1_760_000_000_000_000)));
-    let key = LogKey::new("test/log", &[7; 32]).unwrap();
-    let app = App::new(db, registry, clock, IdSource::seeded(1), Vault::new(&[9; 32]), key);
-    app.migrate().await.unwrap();
-    let organization: OrganizationId = app.new_id(app.now());
-    Some(T { app, actor: Actor::system(organization, "test"), _folder: folder })
-}
-
-async fn own_database(base: &str) -> String {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("kernel_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-    let (client, connection) = tokio_postgres::connect(base, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let (head, tail) = base.split_once('?').map_or((base, String::new()), |(h, t)| (h, format!("?{t}")));
-    let (server, _) = head.rsplit_once('/').unwrap();
-    format!("{server}/{name}{tail}")
-}
-
-macro_rules! both_databases {
-    ($(async fn $name:ident($t:ident: T) $body:block)+) => {$(
-        mod $name {
-            use super::*;
-            async fn body($t: T) $body
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() { body(start(false).await.unwrap()).await }
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() { if let Some(t) = start(true).await { body(t).await } }
-        }
-    )+};
 }
 
 fn note(text: &str) -> WriteNote {
     WriteNote { text: text.to_owned() }
 }
 
-both_databases! {
-    async fn a_failed_operation_leaves_nothing(t: T) {
-        assert!(matches!(t.app.run(&t.actor, note("break")).await, Err(Error::Conflict { code: "broken", .. })));
+both_databases! { install;
+    async fn a_failed_operation_leaves_nothing(t: Trial) {
+        assert!(matches!(t.app.run(&t.system, note("break")).await, Err(Error::Conflict { code: "broken", .. })));
         let mut tx = t.app.db().read().await.unwrap();
         for table in ["note", "event", "decision", "terms", "log_entry"] {
             assert_eq!(tx.number(&format!("SELECT COUNT(*) FROM {table}"), &[]).await.unwrap(), 0, "{table}");
         }
     }
 
-    async fn the_log_proves_what_was_written(t: T) {
+    async fn the_log_proves_what_was_written(t: Trial) {
         for n in 0..700 {
-            t.app.run(&t.actor, note(&format!("note {n}"))).await.unwrap();
+            t.app.run(&t.system, note(&format!("note {n}"))).await.unwrap();
         }
         assert_eq!(t.app.sequence().await.unwrap(), 700);
         let report = kernel::log::verify(&t.app, None).await.unwrap();
         assert_eq!((report.entries, report.wrong), (700, vec![]));
     }
 
-    async fn a_changed_row_is_traced_to_its_entry(t: T) {
-        let id = t.app.run(&t.actor, note("before")).await.unwrap();
-        t.app.run(&t.actor, note("another")).await.unwrap();
+    async fn a_changed_row_is_traced_to_its_entry(t: Trial) {
+        let id = t.app.run(&t.system, note("before")).await.unwrap();
+        t.app.run(&t.system, note("another")).await.unwrap();
         t.app.sequence().await.unwrap();
         let mut tx = t.app.db().write().await.unwrap();
         tx.run("UPDATE note SET text = 'Before' WHERE id = $1", params![id]).await.unwrap();
@@ -204,11 +153,14 @@ both_databases! {
         assert_eq!(wrong.len(), 1, "{wrong:?}");
         assert_eq!(wrong[0].position, Some(0));
         assert!(wrong[0].what.contains(&id.to_string()), "{wrong:?}");
+        let mut tx = t.app.db().write().await.unwrap();
+        tx.run("UPDATE note SET text = 'before' WHERE id = $1", params![id]).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
-    async fn a_changed_entry_is_found(t: T) {
+    async fn a_changed_entry_is_found(t: Trial) {
         for n in 0..5 {
-            t.app.run(&t.actor, note(&format!("note {n}"))).await.unwrap();
+            t.app.run(&t.system, note(&format!("note {n}"))).await.unwrap();
         }
         t.app.sequence().await.unwrap();
         let mut tx = t.app.db().write().await.unwrap();
@@ -216,11 +168,14 @@ both_databases! {
         tx.commit().await.unwrap();
         let wrong = kernel::log::verify(&t.app, None).await.unwrap().wrong;
         assert_eq!(wrong[0].position, Some(3), "{wrong:?}");
+        let mut tx = t.app.db().write().await.unwrap();
+        tx.run("UPDATE log_entry SET body = replace(body, 'note 9', 'note 3')", &[]).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
-    async fn a_repeated_request_returns_the_first_outcome(t: T) {
+    async fn a_repeated_request_returns_the_first_outcome(t: Trial) {
         let key = |text: &str| RunOptions { idempotency_key: Some(text.into()), ..Default::default() };
-        let run = async |input, options| t.app.run_value(&t.actor, "notes.write", input, options).await;
+        let run = async |input, options| t.app.run_value(&t.system, "notes.write", input, options).await;
         let first = run(json!({ "text": "once" }), key("k1")).await.unwrap();
         let again = run(json!({ "text": "once" }), key("k1")).await.unwrap();
         assert_eq!((first.output.clone(), true), (again.output, again.replayed));
@@ -228,21 +183,21 @@ both_databases! {
         assert_ne!(run(json!({ "text": "once" }), key("k2")).await.unwrap().output, first.output);
     }
 
-    async fn a_stale_version_is_refused(t: T) {
-        let id = t.app.run(&t.actor, note("one")).await.unwrap();
+    async fn a_stale_version_is_refused(t: Trial) {
+        let id = t.app.run(&t.system, note("one")).await.unwrap();
         let mut tx = t.app.db().read().await.unwrap();
         let tag = tx.digest("note", "id", &id.to_string()).await.unwrap();
         tx.rollback().await.unwrap();
         let options = RunOptions { if_match: Some(tag), ..Default::default() };
         let input = json!({ "note": id, "text": "two" });
-        t.app.run_value(&t.actor, "notes.rewrite", input.clone(), options.clone()).await.unwrap();
-        let stale = t.app.run_value(&t.actor, "notes.rewrite", input, options).await;
+        t.app.run_value(&t.system, "notes.rewrite", input.clone(), options.clone()).await.unwrap();
+        let stale = t.app.run_value(&t.system, "notes.rewrite", input, options).await;
         assert!(matches!(stale, Err(Error::PreconditionFailed { .. })));
     }
 
-    async fn racing_writers_all_succeed_one_after_the_other(t: T) {
+    async fn racing_writers_all_succeed_one_after_the_other(t: Trial) {
         let tasks: Vec<_> = (0..24).map(|n| {
-            let (app, actor) = (t.app.clone(), t.actor.clone());
+            let (app, actor) = (t.app.clone(), t.system.clone());
             tokio::spawn(async move { app.run(&actor, note(&format!("note {n}"))).await })
         }).collect();
         for task in tasks {
@@ -253,28 +208,28 @@ both_databases! {
         assert_eq!(places, (0..24).collect::<Vec<_>>());
     }
 
-    async fn a_list_is_paged_to_its_end(t: T) {
+    async fn a_list_is_paged_to_its_end(t: Trial) {
         for n in 0..23 {
-            t.app.run(&t.actor, note(&format!("note {n:02}"))).await.unwrap();
+            t.app.run(&t.system, note(&format!("note {n:02}"))).await.unwrap();
         }
         let mut page = PageRequest { limit: Some(10), sort: Some("-text".into()), cursor: None };
         let mut seen = Vec::new();
         loop {
-            let Page { items, next } = t.app.query(&t.actor, ListNotes { page: page.clone() }).await.unwrap();
+            let Page { items, next } = t.app.query(&t.system, ListNotes { page: page.clone() }).await.unwrap();
             seen.extend(items);
             page.cursor = next;
             if page.cursor.is_none() { break }
         }
         assert_eq!(seen, (0..23).rev().map(|n| format!("note {n:02}")).collect::<Vec<_>>());
         let wrong = PageRequest { cursor: Some("nonsense".into()), ..Default::default() };
-        assert!(matches!(t.app.query(&t.actor, ListNotes { page: wrong }).await, Err(Error::Invalid(_))));
+        assert!(matches!(t.app.query(&t.system, ListNotes { page: wrong }).await, Err(Error::Invalid(_))));
     }
 
-    async fn a_batch_keeps_the_good_and_drops_the_bad(t: T) {
+    async fn a_batch_keeps_the_good_and_drops_the_bad(t: Trial) {
         let mut batch = t.app.batch().await.unwrap();
-        batch.run(&t.actor, note("good")).await.unwrap();
-        assert!(batch.run(&t.actor, note("break")).await.is_err());
-        batch.run(&t.actor, note("fine")).await.unwrap();
+        batch.run(&t.system, note("good")).await.unwrap();
+        assert!(batch.run(&t.system, note("break")).await.is_err());
+        batch.run(&t.system, note("fine")).await.unwrap();
         batch.commit().await.unwrap();
         t.app.sequence().await.unwrap();
         let report = kernel::log::verify(&t.app, None).await.unwrap();
@@ -282,8 +237,8 @@ both_databases! {
         assert_eq!(t.app.feed_after(0, 10).await.unwrap().0.len(), 2);
     }
 
-    async fn a_decision_comes_out_the_same(t: T) {
-        t.app.run(&t.actor, note("short")).await.unwrap();
+    async fn a_decision_comes_out_the_same(t: Trial) {
+        t.app.run(&t.system, note("short")).await.unwrap();
         let mut tx = t.app.db().read().await.unwrap();
         let decision = tx.one("SELECT * FROM decision", &[], kernel::log::read_decision).await.unwrap().unwrap();
         let explained = kernel::log::explain(&t.app, &mut tx, decision.clone()).await.unwrap();
@@ -293,13 +248,13 @@ both_databases! {
         assert!(!kernel::log::explain(&t.app, &mut tx, altered).await.unwrap().reproduced);
     }
 
-    async fn without_the_permission_nothing_runs(t: T) {
-        let actor = Actor { grants: Grants::of(&["notes.list"]), ..t.actor.clone() };
+    async fn without_the_permission_nothing_runs(t: Trial) {
+        let actor = Actor { grants: Grants::of(&["notes.list"]), ..t.system.clone() };
         assert!(matches!(t.app.run(&actor, note("x")).await, Err(Error::Forbidden { .. })));
         assert!(t.app.query(&actor, ListNotes::default()).await.is_ok());
     }
 
-    async fn a_newer_schema_is_refused(t: T) {
+    async fn a_newer_schema_is_refused(t: Trial) {
         let mut tx = t.app.db().write().await.unwrap();
         tx.run("INSERT INTO schema_migration VALUES ('future/001', '', 0)", &[]).await.unwrap();
         tx.commit().await.unwrap();

@@ -167,3 +167,20 @@ impl PageCx {
         form::form(&format!("/do/{}", O::NAME), &self.csrf, &body)
     }
 }
+
+/// A file of the site: exports, PDFs, images. Added to the registry like a page.
+#[derive(Clone, Copy)]
+pub struct FileSpec {
+    /// Such as `/documents/{document}/pdf`.
+    pub path: &'static str,
+    pub permission: &'static str,
+    pub render: for<'a> fn(&'a PageCx) -> BoxFuture<'a, Result<FileBody>>,
+}
+
+/// The bytes of a file and how a browser takes them.
+pub struct FileBody {
+    pub content_type: &'static str,
+    /// The name under which it is saved; absent means that it is shown.
+    pub name: Option<String>,
+    pub bytes: Vec<u8>,
+}

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use tlog::{NoteSigner, NoteVerifier};
 pub use verify::{Report, Wrong, verify};
 
+use crate::actor::Scope;
 use crate::app::App;
 use crate::db::{Row, Tx};
 use crate::decision::{DecisionRecord, Explanation};
@@ -143,6 +144,14 @@ pub fn read_decision(row: &Row) -> Result<DecisionRecord> {
         decided_at: row.get("decided_at")?,
         decided_by: row.get("decided_by")?,
     })
+}
+
+/// Decisions about a thing, newest first. A partner sees those about itself, without the reasons meant for the vendor.
+pub async fn decisions_of(tx: &mut Tx, scope: &Scope, subject: &str) -> Result<Vec<DecisionRecord>> {
+    let sql = "SELECT * FROM decision WHERE organization = $1 AND subject = $2
+               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY decided_at DESC, id DESC LIMIT 50";
+    let decisions = tx.all(sql, params![scope.organization, subject, scope.partner], read_decision).await?;
+    Ok(decisions.into_iter().map(|decision| decision.seen_by(scope)).collect())
 }
 
 /// Recomputes a decision from its stored terms and facts and says whether it comes out the same.
