@@ -1,0 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
+mod rendering;
+mod sample;
+mod values;
