@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -138,11 +141,7 @@ pub fn render(diagnostics: &[Diagnostic], files: &BTreeMap<String, String>) -> S
     let mut page = String::new();
     for diagnostic in diagnostics {
         let text = files.get(&diagnostic.file).map_or("", String::as_str);
-        let report = Report {
-            diagnostic,
-            span: diagnostic.span(text),
-            source: NamedSource::new(&diagnostic.file, text.to_owned()),
-        };
+        let report = Report { diagnostic, span: diagnostic.span(text), source: File { name: &diagnostic.file, text } };
         // A report that cannot be drawn is still told in one line.
         if handler.render_report(&mut page, &report).is_err() {
             page.push_str(&diagnostic.to_string());
@@ -157,7 +156,35 @@ pub fn render(diagnostics: &[Diagnostic], files: &BTreeMap<String, String>) -> S
 struct Report<'a> {
     diagnostic: &'a Diagnostic,
     span: Range<usize>,
-    source: NamedSource<String>,
+    source: File<'a>,
+}
+
+/// A file as miette reads it, with columns in characters, as everywhere here, and not in bytes.
+#[derive(Debug)]
+struct File<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl SourceCode for File<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let found = self.text.read_span(span, lines_before, lines_after)?;
+        let start = found.span().offset();
+        let line_start = self.text[..start].rfind('\n').map_or(0, |end| end + 1);
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.to_owned(),
+            found.data(),
+            *found.span(),
+            found.line(),
+            self.text[line_start..start].chars().count(),
+            found.line_count(),
+        )))
+    }
 }
 
 impl fmt::Display for Report<'_> {
@@ -185,7 +212,7 @@ impl miette::Diagnostic for Report<'_> {
         suggestion.map(|text| Box::new(format!("did you mean `{text}`?")) as Box<dyn fmt::Display>)
     }
 
-    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
     }
 

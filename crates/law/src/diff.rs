@@ -75,7 +75,7 @@ fn as_json(program: &Program) -> Json {
     keyed(json)
 }
 
-/// Lists of things with keys become maps; each remembers its place where the place means something (`rank`).
+/// Lists of things with keys become maps in the order of the list; all other maps are sorted or written in a fixed order.
 fn keyed(json: Json) -> Json {
     match json {
         Json::Object(map) => Json::Object(map.into_iter().map(|(k, v)| (k, keyed(v))).collect()),
@@ -98,12 +98,14 @@ fn key_of(item: &Json) -> Option<&str> {
 
 fn compare(path: &str, old: Option<&Json>, new: Option<&Json>, changes: &mut Vec<Change>) {
     match (old, new) {
-        (Some(old), Some(new)) if old == new => {}
+        // Equal maps may still stand in another order.
+        (Some(old), Some(new)) if old == new && !old.is_object() => {}
         (Some(Json::Object(a)), Some(Json::Object(b))) => {
+            reordered(path, a, b, changes);
             let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             for key in keys {
-                // A text is compared by its version, which names it in one line.
-                if key == "text" && a.contains_key("version") {
+                // A text is compared by its version, which names it in one line; a rank follows from the order.
+                if key == "rank" || (key == "text" && a.contains_key("version")) {
                     continue;
                 }
                 compare(&join(path, key), a.get(key), b.get(key), changes);
@@ -125,6 +127,23 @@ fn compare(path: &str, old: Option<&Json>, new: Option<&Json>, changes: &mut Vec
             new: new.cloned(),
             affects: affected(path),
         }),
+    }
+}
+
+/// Notes that what both versions have stands in another order, which for tiers and stages is a change of its own.
+fn reordered(path: &str, old: &Map<String, Json>, new: &Map<String, Json>, changes: &mut Vec<Change>) {
+    let order = |map: &Map<String, Json>, other: &Map<String, Json>| -> Vec<Json> {
+        map.keys().filter(|key| other.contains_key(*key)).map(|key| Json::from(key.as_str())).collect()
+    };
+    let (before, after) = (order(old, new), order(new, old));
+    if before != after && !old.contains_key("key") {
+        changes.push(Change {
+            path: path.to_owned(),
+            kind: ChangeKind::Changed,
+            old: Some(before.into()),
+            new: Some(after.into()),
+            affects: affected(path),
+        });
     }
 }
 
@@ -152,7 +171,7 @@ fn affected(path: &str) -> BTreeSet<Area> {
         ["tiers", _, "benefits", ..] | ["benefits", ..] => &[Area::Controls],
         ["tiers", _] => &[Area::Tiers, Area::Controls, Area::Deals],
         ["tiers", _, "requires"] => &[Area::Tiers, Area::Controls],
-        ["tiers", _, "rank"] => &[Area::Tiers, Area::Deals],
+        ["tiers"] => &[Area::Tiers, Area::Controls, Area::Deals],
         ["tiers", ..] => &[Area::Tiers],
         ["engagement" | "deals", ..] => &[Area::Deals],
         ["plans" | "statements", ..] => &[Area::Plans],

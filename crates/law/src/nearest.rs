@@ -8,8 +8,10 @@ pub(crate) fn nearest<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) 
         let other = plain(candidate);
         // Long names often lack or add a whole word: `won_value` for `won_value_12m`.
         let contained = wanted.len() >= 4 && (other.contains(&wanted) || wanted.contains(&other));
+        // One slip in a short name makes it look quite different.
+        let slip = wanted.len() >= 2 && strsim::osa_distance(&wanted, &other) <= 1;
         let likeness = strsim::jaro_winkler(&wanted, &other);
-        (candidate, if contained { likeness.max(0.9) } else { likeness })
+        (candidate, if contained || slip { likeness.max(0.9) } else { likeness })
     });
     scored
         .filter(|(_, likeness)| *likeness >= 0.8)

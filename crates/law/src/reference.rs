@@ -57,7 +57,7 @@ fn fields(page: &mut String, root: &Json, form: &Json) {
     for (name, field) in properties {
         let must = required.is_some_and(|names| names.iter().any(|n| n == name.as_str()));
         let default = match field.get("default") {
-            Some(value) if !value.as_object().is_some_and(|map| !map.is_empty()) => {
+            Some(value) if value.as_object().is_none_or(serde_json::Map::is_empty) => {
                 format!("`{}`", toml_text(value))
             }
             Some(_) => "as its fields say".to_owned(),

@@ -132,7 +132,7 @@ fn join(parts: &[Trace], decisive: bool) -> Option<bool> {
 impl Comparison {
     /// Such as "won_value_12m is EUR 80,000.00, needs at least EUR 100,000.00".
     pub fn sentence(&self) -> String {
-        let needs = if self.holds == Some(true) { "as needed, " } else { "needs " };
+        let needs = if self.holds == Some(true) { "as needed " } else { "needs " };
         format!(
             "{} is {}, {needs}{} {}",
             self.measured,
@@ -163,8 +163,11 @@ impl Flag {
     }
 
     fn sentence(&self) -> String {
-        let needs = if self.holds() == Some(true) { "as needed" } else { "needs to be" };
-        format!("{} is {}, {needs} {}", self.name, self.actual.pretty(), self.needed)
+        let known = format!("{} is {}", self.name, self.actual.pretty());
+        match self.holds() {
+            Some(true) => format!("{known}, as needed"),
+            _ => format!("{known}, needs to be {}", self.needed),
+        }
     }
 }
 

@@ -63,8 +63,10 @@ fn money_meant(text: &str, program: Option<Currency>) -> Option<String> {
         code => code.parse().ok().or(program)?,
     };
     let digits: String = text.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-')).collect();
-    // The last separator is the decimal point if it is followed by at most two digits.
-    let point = digits.rfind(['.', ',']).filter(|at| digits.len() - at <= 3);
+    // The last separator is the decimal point if few digits follow, or if it is the only one and a point.
+    let last = digits.rfind(['.', ',']);
+    let only_point = digits.matches(['.', ',']).eq(["."]);
+    let point = last.filter(|at| only_point || digits.len() - at <= 3);
     let (whole, fraction) = point.map_or((digits.as_str(), ""), |at| (&digits[..at], &digits[at + 1..]));
     let whole = whole.replace(['.', ','], "");
     let amount = if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") };

@@ -18,29 +18,7 @@ pub(super) fn check(sources: &mut [Source<'_>], parts: &Parts) {
             }
             "deals.toml" => parts.deals.iter().for_each(|file| deals(source, file)),
             "money.toml" => parts.money.iter().for_each(|file| money(source, file)),
-            "gate.toml" => {
-                texts(source, &parts.gate.policies, |policy| (format!("policy `{}`", policy.key), &policy.text))
-            }
-            "terms.toml" => {
-                for (key, terms) in &parts.terms.terms {
-                    if terms.text.trim().is_empty() {
-                        let span = source.place(&format!("terms.{key}.file"));
-                        let message = format!("the text of terms `{key}` is empty");
-                        source.error(span, "empty-text", message);
-                    }
-                }
-            }
             _ => {}
-        }
-    }
-}
-
-fn texts<T>(source: &mut Source<'_>, items: &[T], text: impl Fn(&T) -> (String, &String)) {
-    for (place, item) in items.iter().enumerate() {
-        let (name, text) = text(item);
-        if text.trim().is_empty() {
-            let span = source.place(&format!("policy[{place}].file"));
-            source.error(span, "empty-text", format!("the text of {name} is empty"));
         }
     }
 }

@@ -33,12 +33,20 @@ pub(super) fn check(
         duplicates(source);
         for note in std::mem::take(&mut source.notes) {
             match &note.kind {
+                NoteKind::Reference { to, name } if to == "file" && is_empty(files, name) => {
+                    let message = format!("`{name}` is empty");
+                    source.error(note.span, "empty-text", message).with("a file with some text", None);
+                }
                 NoteKind::Reference { to, name } => known.resolve(source, &note, to, name),
                 NoteKind::Rule(text) => rule(source, &note, text, catalog, currency),
                 NoteKind::Benefit(value) => known.benefit(source, &note, value),
             }
         }
     }
+}
+
+fn is_empty(files: &BTreeMap<String, String>, name: &str) -> bool {
+    files.get(name).is_some_and(|text| text.trim().is_empty())
 }
 
 /// All names that may be referred to, by kind; a kind whose file could not be read whole is left out.

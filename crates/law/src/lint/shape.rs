@@ -69,6 +69,10 @@ impl<'s> Walk<'_, 's, '_> {
 
     fn value(&mut self, value: &Spanned<DeValue<'_>>, node: Node<'s>, path: &str) {
         let span = value.span();
+        if span.is_empty() {
+            // What a syntax error left out has been told by the reader.
+            return;
+        }
         self.source.values.insert(path.to_owned(), span.clone());
         if node.text("format") == Some("benefit") {
             return self.benefit(value, path);
@@ -237,8 +241,7 @@ impl<'s> Walk<'_, 's, '_> {
             }
             (_, found) => {
                 let message = format!("this is {}, not a table", article(found));
-                let examples: Vec<&str> = firsts.iter().copied().collect();
-                let expected = format!("a table with {}", one_of(examples));
+                let expected = format!("a table with {}", one_of(firsts));
                 self.source.error(value.span(), "wrong-type", message).with(expected, None);
             }
         }

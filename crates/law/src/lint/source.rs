@@ -66,8 +66,13 @@ impl<'a> Source<'a> {
             notes: Vec::new(),
         };
         for error in errors {
-            let code = if error.message().starts_with("duplicate key") { "duplicate-key" } else { "syntax" };
-            source.error(error.span().unwrap_or(0..0), code, error.message());
+            let span = error.span().unwrap_or(0..0);
+            if error.message() == "duplicate key" {
+                let message = format!("`{}` is defined twice", text[span.clone()].trim_matches('"'));
+                source.error(span, "duplicate-key", message);
+            } else {
+                source.error(span, "syntax", error.message());
+            }
         }
         source
     }

@@ -169,13 +169,12 @@ impl Parts {
     }
 }
 
-/// The file as its type. The shape has been checked, so a refusal here is rare and told as it comes.
+/// The file as its type. A refusal that nobody has told yet is rare, since the shape has been checked; it is told as it
+/// comes.
 fn typed<T: DeserializeOwned>(source: &mut Source<'_>) -> Option<T> {
-    if source.diagnostics.iter().any(Diagnostic::is_error) {
-        return None;
-    }
     match toml::from_str(source.text) {
         Ok(value) => Some(value),
+        Err(_) if source.diagnostics.iter().any(Diagnostic::is_error) => None,
         Err(error) => {
             let span = error.span().unwrap_or(0..0);
             source.error(span, "unreadable", error.message().to_owned());
