@@ -246,8 +246,8 @@ pub(crate) fn mark() -> Markup {
     html! {
         svg.mark viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false" {
             rect.mark-ground width="32" height="32" rx="8" {}
-            path d="M18.5 10.200a7 7 0 1 0 0 11.6" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" {}
-            path d="M16.5 13.400a3.6 3.6 0 1 1 0 5.2" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" opacity=".75" {}
+            path d="M18.5 10.2a7 7 0 1 0 0 11.6" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" {}
+            path d="M16.5 13.4a3.6 3.6 0 1 1 0 5.2" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" opacity=".75" {}
         }
     }
 }

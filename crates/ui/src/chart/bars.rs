@@ -13,7 +13,7 @@ pub fn bars(chart: &Chart) -> Markup {
 
 fn grouped(chart: &Chart) -> Markup {
     let all = chart.series.iter().flat_map(|s| (0..chart.labels.len()).filter_map(|i| chart.at(s, i)));
-    let plot = Plot::new(Scale::over(all, chart.unit), chart.labels.len());
+    let plot = Plot::new(Scale::over(all, chart.unit), chart);
     let width = (plot.slot_width() * 0.7 / chart.series.len().max(1) as f64).min(36.0);
     let group = width * chart.series.len() as f64;
     html! {
@@ -44,7 +44,7 @@ fn stacked(chart: &Chart) -> Markup {
             *side += value;
         }
     }
-    let plot = Plot::new(Scale::over(segments.iter().map(|s| s.3), chart.unit), chart.labels.len());
+    let plot = Plot::new(Scale::over(segments.iter().map(|s| s.3), chart.unit), chart);
     let width = (plot.slot_width() * 0.7).min(48.0);
     html! {
         (plot.axes(chart))

@@ -3,12 +3,11 @@
 use maud::{Markup, html};
 
 use super::scale::{Scale, full, label_step, px, short};
-use super::{Chart, color};
+use super::{Chart, Width, color};
 
-pub(super) const WIDTH: f64 = 640.0;
-pub(super) const HEIGHT: f64 = 240.0;
-const LEFT: f64 = 56.0;
-const RIGHT: f64 = 12.0;
+const HEIGHT: f64 = 220.0;
+const LEFT: f64 = 52.0;
+const RIGHT: f64 = 8.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 28.0;
 
@@ -16,11 +15,12 @@ const BOTTOM: f64 = 28.0;
 pub(super) struct Plot {
     pub(super) scale: Scale,
     slots: usize,
+    width: f64,
 }
 
 impl Plot {
-    pub(super) fn new(scale: Scale, slots: usize) -> Self {
-        Self { scale, slots: slots.max(1) }
+    pub(super) fn new(scale: Scale, chart: &Chart) -> Self {
+        Self { scale, slots: chart.labels.len().max(1), width: width_of(chart) }
     }
 
     pub(super) fn y(&self, value: f64) -> f64 {
@@ -28,7 +28,7 @@ impl Plot {
     }
 
     pub(super) fn slot_width(&self) -> f64 {
-        (WIDTH - LEFT - RIGHT) / self.slots as f64
+        (self.width - LEFT - RIGHT) / self.slots as f64
     }
 
     /// The middle of a label's slot.
@@ -37,17 +37,25 @@ impl Plot {
     }
 
     pub(super) fn axes(&self, chart: &Chart) -> Markup {
-        let step = label_step(self.slots, 12);
+        let step = label_step(self.slots, (self.width / 42.0) as usize);
         html! {
             @for tick in &self.scale.ticks {
                 @let y = self.y(*tick);
-                line.axis-zero[*tick == 0.0].axis-line x1=(px(LEFT)) x2=(px(WIDTH - RIGHT)) y1=(px(y)) y2=(px(y)) {}
+                line.axis-line.axis-zero[*tick == 0.0] x1=(px(LEFT)) x2=(px(self.width - RIGHT)) y1=(px(y)) y2=(px(y)) {}
                 text x=(px(LEFT - 8.0)) y=(px(y + 4.0)) text-anchor="end" { (short(*tick, chart.unit)) }
             }
             @for (place, label) in chart.labels.iter().enumerate().step_by(step) {
                 text x=(px(self.x(place))) y=(px(HEIGHT - 8.0)) text-anchor="middle" { (label) }
             }
         }
+    }
+}
+
+fn width_of(chart: &Chart) -> f64 {
+    match chart.width {
+        Width::Third => 330.0,
+        Width::Half => 520.0,
+        Width::Full => 1060.0,
     }
 }
 
@@ -61,8 +69,8 @@ pub(super) fn figure(chart: &Chart, drawing: &Markup) -> Markup {
             @if empty {
                 p.chart-empty { "Nothing to draw yet." }
             } @else {
-                div.chart-scroll {
-                    svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(chart.title) {
+                div.chart-scroll.chart-wide[chart.width == Width::Full].chart-narrow[chart.width == Width::Third] {
+                    svg viewBox=(format!("0 0 {} {HEIGHT}", width_of(chart))) role="img" aria-label=(chart.title) {
                         desc { (description(chart)) }
                         (drawing)
                     }

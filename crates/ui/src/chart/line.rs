@@ -8,7 +8,7 @@ use super::{Chart, Series, color};
 
 pub fn line(chart: &Chart) -> Markup {
     let all = chart.series.iter().flat_map(|s| (0..chart.labels.len()).filter_map(|i| chart.at(s, i)));
-    let plot = Plot::new(Scale::over(all, chart.unit), chart.labels.len());
+    let plot = Plot::new(Scale::over(all, chart.unit), chart);
     let drawing = html! {
         (plot.axes(chart))
         @for (place, series) in chart.series.iter().enumerate() {

@@ -56,11 +56,28 @@ pub struct Chart {
     pub series: Vec<Series>,
     /// Filled lines, or bars on top of each other.
     pub filled: bool,
+    pub width: Width,
+}
+
+/// How much of a page a chart takes; each is drawn so that its text has the same size there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    Third,
+    Half,
+    Full,
 }
 
 impl Chart {
     pub fn new(title: impl Into<String>, unit: Unit, labels: Vec<String>) -> Self {
-        Self { title: title.into(), description: String::new(), unit, labels, series: Vec::new(), filled: false }
+        Self {
+            title: title.into(),
+            description: String::new(),
+            unit,
+            labels,
+            series: Vec::new(),
+            filled: false,
+            width: Width::Half,
+        }
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -76,6 +93,11 @@ impl Chart {
     /// Area under lines; bars stacked.
     pub fn filled(mut self) -> Self {
         self.filled = true;
+        self
+    }
+
+    pub fn width(mut self, width: Width) -> Self {
+        self.width = width;
         self
     }
 

@@ -49,6 +49,9 @@ fn round_step(raw: f64) -> f64 {
 
 /// A short label: `€1.2M`, `350k`, `45%`, `12 ms`.
 pub(super) fn short(value: f64, unit: Unit) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
     match unit {
         Unit::Count => compact(value),
         Unit::Money(currency) => {
@@ -65,6 +68,7 @@ pub(super) fn short(value: f64, unit: Unit) -> String {
 /// The figure in full for tables and hover.
 pub(super) fn full(value: f64, unit: Unit) -> String {
     match unit {
+        _ if !value.is_finite() => "–".to_owned(),
         // Charts never carry more than 2^53 minor units, so this is the exact amount.
         Unit::Money(currency) => kernel::Money::new(value.round() as i128, currency).pretty(),
         Unit::Count if value.fract() == 0.0 => grouped(value as i128),

@@ -3,12 +3,15 @@
 //! [`from_schema`] renders the fields, [`read`] turns what the browser posts back into the operation's JSON; both read
 //! the same schema, so a new field of an operation appears in its form without a line of page code.
 
+mod control;
 mod field;
+mod parts;
 mod read;
 mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use field::{Field, errors_summary, form, group, hidden};
+pub use field::Field;
+pub use parts::{errors_summary, form, group, hidden};
 pub use read::read;
 pub use schema::from_schema;

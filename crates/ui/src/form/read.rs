@@ -29,7 +29,8 @@ fn object(
         let shape = Shape::of(root, property);
         if shape.kind == Kind::Object && depth < DEEPEST {
             let inner = object(root, shape.schema, posted, &name, depth + 1);
-            if !inner.is_empty() || !shape.nullable {
+            // Unchecked boxes alone do not make an optional object.
+            if !shape.nullable || inner.values().any(|value| *value != Json::Bool(false)) {
                 read.insert(key.clone(), Json::Object(inner));
             }
             continue;

@@ -6,7 +6,8 @@ use kernel::FieldError;
 use maud::{Markup, html};
 use serde_json::Value as Json;
 
-use super::field::{Field, group};
+use super::field::Field;
+use super::parts::group;
 use crate::words::humanize;
 
 /// How deep nested objects are followed; deeper ones are asked for as JSON. It also ends recursive schemas.
@@ -16,7 +17,7 @@ const DEEPEST: usize = 4;
 /// Fields named in `hide` are left out: the address or the page gives them.
 pub fn from_schema(schema: &Json, values: &BTreeMap<String, String>, errors: &[FieldError], hide: &[&str]) -> Markup {
     let asked = Asked { root: schema, values, errors, hide };
-    asked.object(schema, "", 0)
+    asked.object(schema, "", 0, true)
 }
 
 struct Asked<'a> {
@@ -27,13 +28,14 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn object(&self, object: &Json, prefix: &str, depth: usize) -> Markup {
+    /// `demanded`: the object must be given; an optional one may stay empty, and its own parser names what lacks.
+    fn object(&self, object: &Json, prefix: &str, depth: usize, demanded: bool) -> Markup {
         let object = resolve(self.root, object);
         html! {
             @for (key, property) in properties(object) {
                 @let name = dotted(prefix, key);
                 @if !self.hide.contains(&name.as_str()) {
-                    (self.property(&name, key, property, is_required(object, key), depth))
+                    (self.property(&name, key, property, demanded && is_required(object, key), depth))
                 }
             }
         }
@@ -46,7 +48,7 @@ impl Asked<'_> {
             return html! {
                 (group(&humanize(key), &html! {
                     @if let Some(help) = description { p.help { (help) } }
-                    (self.object(shape.schema, name, depth + 1))
+                    (self.object(shape.schema, name, depth + 1, required && !shape.nullable))
                 }))
             };
         }
@@ -145,6 +147,8 @@ fn kind_of(root: &Json, schema: &Json) -> Kind {
     match (type_of(schema), text_of(schema, "format")) {
         ("string", Some("money")) => Kind::Money,
         ("string", Some("rate")) => Kind::Rate,
+        // The kernel's rates are told by their example, `20%`.
+        ("string", None) if example_of(schema).is_some_and(|example| example.ends_with('%')) => Kind::Rate,
         ("string", Some("date")) => Kind::Day,
         ("string", Some("date-time")) => Kind::Instant,
         ("string", Some("email")) => Kind::Email,

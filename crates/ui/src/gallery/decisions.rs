@@ -73,7 +73,7 @@ fn conflict() -> Markup {
 fn history(zone: &TimeZone) -> Markup {
     let entries = [
         Entry::new(NOW.plus_hours(-2), "Ines Moreau", "Deal approved")
-            .mark(Tone::Good, Icon::Check)
+            .mark(Tone::Good, Icon::Tick)
             .href("/decisions/1"),
         Entry::new(NOW.plus_days(-1), "Jonas Brandt", "Proof added")
             .mark(Tone::Info, Icon::Document)

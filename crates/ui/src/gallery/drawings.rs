@@ -3,7 +3,7 @@
 use kernel::Currency;
 use maud::{Markup, html};
 
-use crate::chart::{Chart, Unit, bars, donut, histogram, horizontal_bars, line};
+use crate::chart::{Chart, Unit, Width, bars, donut, histogram, horizontal_bars, line};
 use crate::panel::{card, grid};
 
 const SOURCED: [f64; 12] = [21e6, 24e6, 23e6, 29e6, 31e6, 30e6, 36e6, 33e6, 41e6, 46e6, 44e6, 52e6];
@@ -32,8 +32,15 @@ pub(super) fn charts() -> Markup {
     let by_type = [("Resale", 241e6), ("Referral", 96e6), ("Marketplace", 54e6), ("Services", 23e6)]
         .map(|(name, value)| (name.to_owned(), value));
     let latency = [(0.5, 120), (1.0, 480), (2.0, 910), (4.0, 610), (8.0, 140), (16.0, 22), (32.0, 3)];
+    let days: Vec<String> = (1..=28).map(|day| format!("{day} Feb")).collect();
+    let decided = Chart::new("Gate decisions by day", Unit::Count, days)
+        .series("Allowed", (1..=28).map(|day: u32| f64::from(41_000 + day * 700 + (day * day * 7919) % 9000)))
+        .series("Warned", (1..=28).map(|day: u32| f64::from(6_000 + (day * day * 104_729) % 4000)))
+        .width(Width::Full)
+        .filled();
     let none = html! {};
     html! {
+        (card("", &line(&decided), &none))
         (grid("2", &[
             html! { (card("", &line(&revenue), &none)) (card("", &bars(&groups), &none)) },
             html! { (card("", &line(&usage), &none)) (card("", &bars(&commissions), &none)) },

@@ -19,16 +19,16 @@ pub(super) fn forms() -> Markup {
 fn fields() -> Markup {
     let tiers = ["silver", "gold"].map(|tier| (tier.to_owned(), crate::words::humanize(tier)));
     let body = html! {
-        (Field::text("customer", "Customer").required().value("Brandt Logistik GmbH").help("The legal name of the end customer."))
+        (Field::text("customer_name", "Customer").required().value("Brandt Logistik GmbH").help("The legal name of the end customer."))
         (Field::email("contact", "Contact").placeholder("name@company.example"))
-        (Field::money("value", "Deal value", Currency::EUR).required().value("125000.00"))
+        (Field::money("deal_value", "Deal value", Currency::EUR).required().value("125000.00"))
         (Field::money_any("budget", "Budget").value("USD 5000.00"))
         (Field::rate("share", "Share").value("12.5%"))
         (Field::whole_number("seats", "Seats").error(Some("`-3` is below 1; a deal has at least one seat".to_owned())).value("-3"))
         (Field::date("close", "Expected close").value("2026-05-30"))
         (Field::select("tier", "Tier", tiers.to_vec()).value("gold"))
         (Field::textarea("notes", "Notes"))
-        (Field::checkbox("tender", "Public tender").value("true").help("Tenders may be registered by several partners."))
+        (Field::checkbox("public_tender", "Public tender").value("true").help("Tenders may be registered by several partners."))
         (Field::file("proof", "Proof of activity", Some(".pdf,.eml")))
         div.actions { (button(Tone::Accent, "Register deal")) (button(Tone::Neutral, "Save draft")) }
     };

@@ -78,7 +78,7 @@ fn inbox(zone: &TimeZone) -> Markup {
             due_chip(NOW.plus_hours(*hours), NOW, zone),
         ])
         .select(format!("deal_{place}"))
-        .tone(if place == 0 { Tone::Warn } else { Tone::Neutral })
+        .tone(if *hours < 48 { Tone::Warn } else { Tone::Neutral })
     });
     let columns = vec![Column::text("Deal"), Column::number("Value"), Column::text("Clock")];
     let table = Table::new("Waiting for approval", columns).rows(rows).bulk(Bulk {
