@@ -1,6 +1,6 @@
 //! Text on paper: the two typefaces that ship inside the program, measuring, breaking into lines and shaping.
 //!
-//! Text is kept in reading order from left to right. A character that neither face has is drawn as an empty box, so that the
+//! Text is kept in reading order from left to right. A character that neither face has is drawn as an empty box: the
 //! reader sees that something stands there, and it still copies and searches as what it is.
 
 use std::collections::HashMap;

@@ -51,10 +51,16 @@ pub(super) fn statement(lines: usize) -> Document {
         ),
         KeyValue::new("Amount", total),
     ];
-    document.footer = "Northwind Cloud GmbH · Managing directors: Ingrid Halvorsen, Tomáš Dvořák · IBAN DE89 3704 0044 0532 0130 00 · \
-                       Objections within 30 days of the issue date; see section 8.4 of the partner agreement."
-        .into();
-    document.blocks = vec![
+    document.footer =
+        "Northwind Cloud GmbH · Managing directors: Ingrid Halvorsen, Tomáš Dvořák · IBAN DE89 3704 0044 \
+                       0532 0130 00 · Objections within 30 days of the issue date; see section 8.4 of the agreement."
+            .into();
+    document.blocks = body(total, table);
+    document
+}
+
+fn body(total: Money, table: Table) -> Vec<Block> {
+    vec![
         Block::paragraph(
             Text::plain("For the period stated above you earned ")
                 .bold(total.pretty())
@@ -105,8 +111,7 @@ pub(super) fn statement(lines: usize) -> Document {
                 },
             ],
         },
-    ];
-    document
+    ]
 }
 
 pub(super) fn columns() -> Vec<Column> {
