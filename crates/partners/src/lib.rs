@@ -1,1 +1,18 @@
+//! Partners and customers: the companies in the program from application to end, and the companies that they sell to.
+//!
+//! A partner is created by an application or an invitation, goes through the onboarding of its archetype, and holds a tier
+//! that follows from measured facts. Without archetype, tier and accepted terms no other door opens. A customer is the
+//! vendor's; a partner sees it once it has a deal with it.
 
+mod company;
+pub mod customers;
+pub mod profile;
+
+pub use customers::{Customer, CustomerId, NewCustomer};
+pub use profile::{AcceptedTerms, Contact, Note, Partner, Status, find, get, names};
+
+/// Adds the operations, queries, pages and tables of partners and customers.
+pub fn install(registry: &mut kernel::Registry) {
+    profile::install(registry);
+    customers::install(registry);
+}

@@ -1,0 +1,214 @@
+//! The table of partners. A partner's own scope reaches the row whose id it is.
+
+use std::collections::BTreeMap;
+
+use kernel::{
+    Error, Filter, Listing, Page, PageRequest, PartnerId, PersonId, Result, Row, Scope, Timestamp, Tx, Value, params,
+};
+
+use super::partner::{AcceptedTerms, Contact, Note, Partner, Status};
+
+const PARTNERS: Listing = Listing {
+    from: "partner",
+    select: "*",
+    organization: "organization",
+    partner: Some("id"),
+    id: "id",
+    sorts: &[
+        ("name", "search_key"),
+        ("tier", "COALESCE(tier_rank, -1)"),
+        ("activated", "COALESCE(activated_at, 0)"),
+        ("applied", "applied_at"),
+    ],
+    newest_first: false,
+};
+
+pub(crate) fn read(row: &Row) -> Result<Partner> {
+    let terms = match row.get::<Option<String>>("terms_key")? {
+        None => None,
+        Some(key) => Some(AcceptedTerms {
+            key,
+            version: row.get("terms_version")?,
+            accepted_at: row.get("terms_accepted_at")?,
+            accepted_by: row.get("terms_accepted_by")?,
+        }),
+    };
+    let note = match row.get::<Option<String>>("note_code")? {
+        None => None,
+        Some(code) => Some(Note { code, text: row.get::<Option<String>>("note_text")?.unwrap_or_default() }),
+    };
+    let contact = match (row.get("contact_name")?, row.get("contact_email")?) {
+        (Some(name), Some(email)) => Some(Contact { name, email }),
+        _ => None,
+    };
+    Ok(Partner {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        legal_name: row.get("legal_name")?,
+        domain: row.get("domain")?,
+        country: row.get("country")?,
+        vat_number: row.get("vat_number")?,
+        registration_number: row.get("registration_number")?,
+        status: row.get("status")?,
+        note,
+        archetype: row.get("archetype")?,
+        tier: row.get("tier")?,
+        tier_since: row.get("tier_since")?,
+        terms,
+        manager: row.get("manager")?,
+        contact,
+        message: row.get("message")?,
+        time_zone: row.get("time_zone")?,
+        applied_at: row.get("applied_at")?,
+        activated_at: row.get("activated_at")?,
+        ended_at: row.get("ended_at")?,
+    })
+}
+
+/// The partner, if it is within the scope.
+pub async fn find(tx: &mut Tx, scope: &Scope, id: PartnerId) -> Result<Option<Partner>> {
+    let sql = "SELECT * FROM partner WHERE organization = $1 AND id = $2 AND (id = $3 OR CAST($3 AS TEXT) IS NULL)";
+    tx.one(sql, params![scope.organization, id, scope.partner], read).await
+}
+
+/// The partner; one outside of the scope is not found.
+pub async fn get(tx: &mut Tx, scope: &Scope, id: PartnerId) -> Result<Partner> {
+    find(tx, scope, id).await?.ok_or_else(|| Error::not_found("partner", id))
+}
+
+/// The names of those partners that are within the scope.
+pub async fn names(tx: &mut Tx, scope: &Scope, ids: &[PartnerId]) -> Result<BTreeMap<PartnerId, String>> {
+    let mut wanted: Vec<PartnerId> = ids.to_vec();
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted.retain(|id| scope.partner.is_none_or(|own| own == *id));
+    let mut found = BTreeMap::new();
+    // A page of a list names few partners, and statements with 50 marks stay in the cache of statements.
+    for chunk in wanted.chunks(50) {
+        let marks: Vec<String> = (0..50).map(|n| format!("${}", n + 2)).collect();
+        let sql = format!("SELECT id, name FROM partner WHERE organization = $1 AND id IN ({})", marks.join(", "));
+        let mut params: Vec<Value> = vec![scope.organization.into()];
+        params.extend((0..50).map(|n| Value::from(chunk.get(n))));
+        found.extend(tx.all(&sql, &params, |row| Ok((row.get("id")?, row.get("name")?))).await?);
+    }
+    Ok(found)
+}
+
+pub(crate) async fn page(
+    tx: &mut Tx,
+    scope: &Scope,
+    request: &PageRequest,
+    filters: Vec<Filter>,
+) -> Result<Page<Partner>> {
+    PARTNERS.page(tx, scope, request, filters, read).await
+}
+
+/// Every partner of that status, by id.
+pub(crate) async fn of_status(tx: &mut Tx, scope: &Scope, status: Status) -> Result<Vec<Partner>> {
+    let sql = "SELECT * FROM partner WHERE organization = $1 AND status = $2
+               AND (id = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY id";
+    tx.all(sql, params![scope.organization, status, scope.partner], read).await
+}
+
+/// How many partners there are of each status.
+pub(crate) async fn counts(tx: &mut Tx, scope: &Scope) -> Result<BTreeMap<Status, i64>> {
+    let sql = "SELECT status, COUNT(*) AS partners FROM partner WHERE organization = $1
+               AND (id = $2 OR CAST($2 AS TEXT) IS NULL) GROUP BY status";
+    let params = params![scope.organization, scope.partner];
+    let rows = tx.all(sql, params, |row| Ok((row.get("status")?, row.get("partners")?))).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether a company of that domain is in the program, or on its way into it.
+pub(crate) async fn domain_taken(tx: &mut Tx, scope: &Scope, domain: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM partner WHERE organization = $1 AND domain = $2
+               AND status <> 'rejected' AND status <> 'ended'";
+    Ok(tx.number(sql, params![scope.organization, domain]).await? > 0)
+}
+
+pub(crate) async fn insert(tx: &mut Tx, scope: &Scope, partner: &Partner) -> Result<()> {
+    let contact = partner.contact.as_ref();
+    tx.insert(
+        "partner",
+        &[
+            ("id", partner.id.into()),
+            ("organization", scope.organization.into()),
+            ("name", (&partner.name).into()),
+            ("search_key", partner.search_key().into()),
+            ("legal_name", partner.legal_name.as_ref().into()),
+            ("domain", partner.domain.as_ref().into()),
+            ("country", (&partner.country).into()),
+            ("vat_number", partner.vat_number.as_ref().into()),
+            ("registration_number", partner.registration_number.as_ref().into()),
+            ("status", partner.status.into()),
+            ("archetype", partner.archetype.as_ref().into()),
+            ("contact_name", contact.map(|contact| &contact.name).into()),
+            ("contact_email", contact.map(|contact| &contact.email).into()),
+            ("message", partner.message.as_ref().into()),
+            ("time_zone", (&partner.time_zone).into()),
+            ("applied_at", partner.applied_at.into()),
+        ],
+    )
+    .await
+}
+
+/// What the company says about itself.
+pub(crate) async fn set_profile(tx: &mut Tx, partner: &Partner) -> Result<()> {
+    tx.update(
+        "partner",
+        &[
+            ("id", partner.id.into()),
+            ("name", (&partner.name).into()),
+            ("search_key", partner.search_key().into()),
+            ("legal_name", partner.legal_name.as_ref().into()),
+            ("domain", partner.domain.as_ref().into()),
+            ("country", (&partner.country).into()),
+            ("vat_number", partner.vat_number.as_ref().into()),
+            ("registration_number", partner.registration_number.as_ref().into()),
+            ("time_zone", (&partner.time_zone).into()),
+        ],
+    )
+    .await
+}
+
+/// Where it stands, with the note that belongs to it.
+pub(crate) async fn set_status(tx: &mut Tx, partner: &Partner) -> Result<()> {
+    let note = partner.note.as_ref();
+    tx.update(
+        "partner",
+        &[
+            ("id", partner.id.into()),
+            ("status", partner.status.into()),
+            ("note_code", note.map(|note| &note.code).into()),
+            ("note_text", note.map(|note| &note.text).into()),
+            ("archetype", partner.archetype.as_ref().into()),
+            ("activated_at", partner.activated_at.into()),
+            ("ended_at", partner.ended_at.into()),
+        ],
+    )
+    .await
+}
+
+/// The tier with its place on the ladder, by which lists sort.
+pub(crate) async fn set_tier(tx: &mut Tx, id: PartnerId, tier: &str, rank: u32, since: Timestamp) -> Result<()> {
+    let columns = [("id", id.into()), ("tier", tier.into()), ("tier_rank", rank.into()), ("tier_since", since.into())];
+    tx.update("partner", &columns).await
+}
+
+pub(crate) async fn set_terms(tx: &mut Tx, id: PartnerId, terms: &AcceptedTerms) -> Result<()> {
+    tx.update(
+        "partner",
+        &[
+            ("id", id.into()),
+            ("terms_key", (&terms.key).into()),
+            ("terms_version", (&terms.version).into()),
+            ("terms_accepted_at", terms.accepted_at.into()),
+            ("terms_accepted_by", (&terms.accepted_by).into()),
+        ],
+    )
+    .await
+}
+
+pub(crate) async fn set_manager(tx: &mut Tx, id: PartnerId, manager: Option<PersonId>) -> Result<()> {
+    tx.update("partner", &[("id", id.into()), ("manager", manager.into())]).await
+}
