@@ -1,1 +1,16 @@
-fn main() {}
+//! The `concord` binary: the list of areas, HTTP, command line, worker and configuration; nothing else.
+
+mod assemble;
+mod cli;
+mod http;
+mod worker;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(cli::run()),
+        Err(error) => cli::output::fault(&format!("the runtime does not start: {error}")),
+    }
+}

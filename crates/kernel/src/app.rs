@@ -115,10 +115,18 @@ impl App {
 
     /// Tells read models and waiting tasks of new events.
     pub fn publish(&self, events: &[EventRecord]) {
+        self.follow(events);
+        self.inner.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Hands events to the read models alone: those that another node wrote.
+    pub fn follow(&self, events: &[EventRecord]) {
+        if events.is_empty() {
+            return;
+        }
         for follower in &self.registry().followers {
             follower(self, events);
         }
-        self.inner.changes.send_modify(|count| *count += 1);
     }
 
     /// The organization of that slug, or the only one.
