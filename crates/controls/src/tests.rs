@@ -62,7 +62,6 @@ fn count(count: i64) -> BenefitValue {
 }
 
 both_databases! { install;
-    // covers: B0.2
     async fn every_value_says_where_it_comes_from(t: Trial) {
         let partner: PartnerId = t.app.new_id(t.now());
         let granted = t.now();

@@ -12,4 +12,15 @@ CREATE TABLE program_version (
     files TEXT NOT NULL,
     UNIQUE (organization, program, number)
 );
-CREATE INDEX program_version_in_force ON program_version (organization, effective_from, number);
+CREATE INDEX program_version_in_force ON program_version (organization, number);
+
+-- Edits that are not in force: they lie over the files of the latest version until they are applied or discarded.
+CREATE TABLE program_draft (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    file TEXT NOT NULL,
+    text TEXT,
+    edited_at BIGINT NOT NULL,
+    edited_by TEXT NOT NULL,
+    UNIQUE (organization, file)
+);

@@ -7,17 +7,17 @@ use law::Program;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Compares the law in force, if any, with the proposed one on the data as they stand.
+pub type Assess =
+    for<'a, 'b> fn(&'a mut ReadCx<'b>, Option<&'a Program>, &'a Program) -> BoxFuture<'a, Result<Vec<Affected>>>;
+
 /// An area's answer to "what would change for your things under this law?"; added with `registry.add(Impact { … })`.
 #[derive(Clone, Copy)]
 pub struct Impact {
     /// What it looks at, such as `Open deals`.
     pub title: &'static str,
     /// Compares the law in force, if any, with the proposed one on the data as they stand.
-    pub assess: for<'a, 'b> fn(
-        &'a mut ReadCx<'b>,
-        Option<&'a Program>,
-        &'a Program,
-    ) -> BoxFuture<'a, Result<Vec<Affected>>>,
+    pub assess: Assess,
 }
 
 /// One thing that a new version would change.

@@ -8,8 +8,8 @@ use kernel::app::ReadCx;
 use kernel::{App, Cx, Error, Result, Scope, Timestamp, Tx};
 use law::Program;
 
-use crate::store::{self, Version};
 use crate::VersionId;
+use crate::store::{self, Version};
 
 /// A version of the program with what it says.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use crate::VersionId;
 pub type Files = BTreeMap<String, String>;
 
 /// One version of the program, without its files.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Version {
     pub id: VersionId,
     /// The key of the program.
@@ -52,27 +52,49 @@ impl Version {
 
 const COLUMNS: &str = "id, program, number, effective_from, decided_at, decided_by, fingerprint, note";
 
-/// The version that is the law at `at`, as it was known at `known`: the latest effective date wins, then the number.
+/// The version that is the law at `at`, as it was known at `known`.
+///
+/// A decision replaces everything that was decided before it, from its effective date on: so the version decided last
+/// wins among those that have taken effect, and a version is amended before it takes effect by deciding another one
+/// with the same or an earlier date.
 pub async fn in_force(tx: &mut Tx, scope: &Scope, at: Timestamp, known: Timestamp) -> Result<Option<Version>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM program_version
          WHERE organization = $1 AND effective_from <= $2 AND decided_at <= $3
-         ORDER BY effective_from DESC, number DESC LIMIT 1"
+         ORDER BY number DESC LIMIT 1"
     );
     tx.one(&sql, params![scope.organization, at, known], Version::read).await
 }
 
 pub async fn all(tx: &mut Tx, scope: &Scope) -> Result<Vec<Version>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM program_version WHERE organization = $1 ORDER BY program, number DESC"
-    );
+    let sql = format!("SELECT {COLUMNS} FROM program_version WHERE organization = $1 ORDER BY number DESC");
     tx.all(&sql, params![scope.organization], Version::read).await
 }
 
-pub async fn numbered(tx: &mut Tx, scope: &Scope, program: &str, number: i64) -> Result<Option<Version>> {
+/// The version decided last, whether it has taken effect or not.
+pub async fn latest(tx: &mut Tx, scope: &Scope) -> Result<Option<Version>> {
+    let sql = format!("SELECT {COLUMNS} FROM program_version WHERE organization = $1 ORDER BY number DESC LIMIT 1");
+    tx.one(&sql, params![scope.organization], Version::read).await
+}
+
+/// Versions that will take effect after `now` as things stand, in the order of their decision.
+pub async fn pending(tx: &mut Tx, scope: &Scope, now: Timestamp) -> Result<Vec<Version>> {
+    let current = in_force(tx, scope, now, now).await?.map_or(0, |version| version.number);
     let sql = format!(
-        "SELECT {COLUMNS} FROM program_version WHERE organization = $1 AND program = $2 AND number = $3"
+        "SELECT {COLUMNS} FROM program_version
+         WHERE organization = $1 AND number > $2 AND effective_from > $3 ORDER BY number"
     );
+    let decided = tx.all(&sql, params![scope.organization, current, now], Version::read).await?;
+    let mut pending: Vec<Version> = Vec::new();
+    for version in decided {
+        pending.retain(|earlier| earlier.effective_from < version.effective_from);
+        pending.push(version);
+    }
+    Ok(pending)
+}
+
+pub async fn numbered(tx: &mut Tx, scope: &Scope, program: &str, number: i64) -> Result<Option<Version>> {
+    let sql = format!("SELECT {COLUMNS} FROM program_version WHERE organization = $1 AND program = $2 AND number = $3");
     tx.one(&sql, params![scope.organization, program, number], Version::read).await
 }
 
