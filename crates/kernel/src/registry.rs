@@ -190,6 +190,11 @@ impl Registry {
         &self.schedules
     }
 
+    /// The names of all rules.
+    pub fn rules(&self) -> impl Iterator<Item = &'static str> {
+        self.recomputes.keys().copied()
+    }
+
     pub fn sealed_tables(&self) -> &[(&'static str, &'static str)] {
         &self.sealed
     }

@@ -7,13 +7,17 @@ use std::collections::BTreeMap;
 
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
-use kernel::{Actor, App, Error, FieldError, Operation, Query, Result, Timestamp};
+use kernel::{Actor, App, DecisionRecord, Error, EventRecord, FieldError, Operation, Query, Result, Timestamp};
 use maud::{Markup, html};
 
 use crate::action::PostButton;
+use crate::badge::Tone;
 use crate::form;
 use crate::icon::Icon;
 use crate::page::Crumb;
+use crate::timeline::{Entry, timeline};
+use crate::why::Why;
+use crate::words::humanize;
 
 /// A page of the site; areas add it to the registry with `registry.add(PageSpec { … })`.
 #[derive(Clone, Copy)]
@@ -139,6 +143,41 @@ impl PageCx {
         kernel::input::read(kernel::input::from_texts(&declaration.input, &texts)?)
     }
 
+    /// Where the same list, filtered and sorted as it is here, comes as a file: `csv` or `jsonl`.
+    pub fn export<Q: Query>(&self, format: &str) -> String {
+        let mut path = format!("/v1{}", Q::ROUTE.path);
+        for (name, value) in &self.params {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        let kept = self.query.iter().filter(|(name, value)| name != "cursor" && !value.is_empty());
+        let pairs = kept.map(|(name, value)| (name.as_str(), value.as_str())).chain([("format", format)]);
+        format!("{path}?{}", query_string(pairs))
+    }
+
+    /// This page with one value of the query string changed.
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let kept = self.query.iter().filter(|(known, _)| known != name);
+        let pairs = kept.map(|(name, value)| (name.as_str(), value.as_str())).chain([(name, value)]);
+        format!("{}?{}", self.path, query_string(pairs))
+    }
+
+    /// The history of a thing from its events.
+    pub fn history(&self, events: &[EventRecord]) -> Markup {
+        let entries: Vec<Entry> = events.iter().map(entry).collect();
+        timeline(&entries, self.now, &self.zone)
+    }
+
+    /// The stored decisions about a thing, each with its why; the newest first.
+    pub fn decisions(&self, decisions: &[DecisionRecord]) -> Markup {
+        html! {
+            @for decision in decisions {
+                (Why::new(Tone::Info, format!("{} · {}", humanize(&decision.kind.replace('.', ": ")), datetime_text(decision.decided_at, &self.zone)), &decision.reasons)
+                    .law(&decision.law)
+                    .recompute(format!("/decisions/{}", decision.id)))
+            }
+        }
+    }
+
     /// A button that runs an operation with fixed input and comes back to this page.
     pub fn button<O: Operation>(&self, label: &str, fields: &[(&str, &str)]) -> PostButton {
         let mut button = PostButton::new(label, format!("/do/{}", O::NAME), &self.csrf).hidden("_return", &self.path);
@@ -162,10 +201,57 @@ impl PageCx {
             @for (name, value) in fixed { (form::hidden(name, value)) }
             (form::errors_summary(&errors))
             (form::from_schema(&declaration.input, &values, &errors, &hide))
-            (crate::action::button(crate::badge::Tone::Accent, label))
+            (crate::action::button(Tone::Accent, label))
         };
         form::form(&format!("/do/{}", O::NAME), &self.csrf, &body)
     }
+}
+
+/// One event as a line of a history.
+pub fn entry(event: &EventRecord) -> Entry {
+    let (tone, icon) = look(&event.kind);
+    Entry::new(event.at, &event.actor_name, &event.summary).mark(tone, icon)
+}
+
+/// The tone and icon of an event by the word at its end.
+fn look(kind: &str) -> (Tone, Icon) {
+    let (area, word) = kind.split_once('.').unwrap_or(("", kind));
+    let has = |words: &[&str]| words.iter().any(|w| word.contains(w));
+    if has(&["approved", "won", "activated", "accepted", "completed", "promoted", "issued", "resolved"]) {
+        (Tone::Good, Icon::Check)
+    } else if has(&["rejected", "denied", "suspended", "revoked", "lost", "failed", "expired", "lapsed"]) {
+        (Tone::Bad, Icon::Stop)
+    } else if has(&["warn", "due", "queued", "returned", "overdue", "demoted"]) {
+        (Tone::Warn, Icon::Warning)
+    } else {
+        let icon = match area {
+            "deal" => Icon::Deals,
+            "partner" | "customer" => Icon::Partners,
+            "person" | "session" | "invitation" => Icon::Person,
+            "statement" | "usage" | "invoice" | "commission" => Icon::Money,
+            "program" => Icon::Law,
+            "credential" | "gate" => Icon::Gate,
+            "clock" => Icon::Clock,
+            "procedure" => Icon::Procedure,
+            "finding" => Icon::Finding,
+            "token" => Icon::Key,
+            _ => Icon::Info,
+        };
+        (Tone::Neutral, icon)
+    }
+}
+
+fn datetime_text(at: Timestamp, zone: &TimeZone) -> String {
+    at.jiff().to_zoned(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()
+}
+
+/// Pairs as a query string (application/x-www-form-urlencoded).
+fn query_string<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let escape = |text: &str| -> String {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+        text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    };
+    pairs.map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect::<Vec<_>>().join("&")
 }
 
 /// A file of the site: exports, PDFs, images. Added to the registry like a page.
