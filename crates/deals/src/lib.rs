@@ -1,1 +1,11 @@
+//! Deals: which partner holds which end customer, for how long, and why.
 
+pub mod matching;
+pub mod registration;
+
+pub use registration::{Deal, DealId, DealKind, Role, Source, State, get, list, won_by_customer};
+
+/// Adds the operations, queries, rules, pages and tables of deals.
+pub fn install(registry: &mut kernel::Registry) {
+    registration::install(registry);
+}
