@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use law::{Catalog, Diagnostic, Program, Severity, lint, render, shipped};
+use proptest::prelude::*;
 
 /// The smallest sound program with one file replaced.
 fn starter_with(file: &str, text: &str) -> BTreeMap<String, String> {
@@ -163,7 +164,6 @@ fn money_and_rates_are_told_as_they_were_meant() {
     }
 }
 
-// covers: P4
 #[test]
 fn bands_are_ordered_open_at_the_top_and_honest_about_cliffs() {
     let plan = |mode: &str, bands: &str| {
@@ -360,4 +360,43 @@ fn a_report_shows_the_line_and_what_was_meant() {
     let json = serde_json::to_value(&diagnostics).unwrap();
     assert_eq!(json[0]["line"], 6);
     assert_eq!(serde_json::from_value::<Vec<Diagnostic>>(json).unwrap(), diagnostics);
+}
+
+/// Northwind with one piece of one file cut out, doubled or replaced.
+fn damaged() -> impl Strategy<Value = BTreeMap<String, String>> {
+    let files = shipped()[0].files();
+    let names: Vec<String> = files.keys().filter(|name| name.ends_with(".toml")).cloned().collect();
+    let piece = prop_oneof![Just(String::new()), "[\\PC\n]{0,8}", Just("\"".to_owned()), Just("[".to_owned())];
+    (prop::sample::select(names), 0.0..1.0_f64, 0_usize..60, piece).prop_map(move |(name, at, length, piece)| {
+        let mut files = files.clone();
+        let characters: Vec<char> = files[&name].chars().collect();
+        let start = (at * characters.len() as f64) as usize;
+        let end = (start + length).min(characters.len());
+        let text: String =
+            characters[..start].iter().copied().chain(piece.chars()).chain(characters[end..].iter().copied()).collect();
+        files.insert(name, text);
+        files
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_damage_breaks_the_linter(files in damaged()) {
+        let checked = lint(&files, &Catalog::standard(), None);
+        let sound = !checked.diagnostics.iter().any(Diagnostic::is_error);
+        prop_assert_eq!(checked.program.is_some(), sound);
+        for found in &checked.diagnostics {
+            let lines = files.get(&found.file).map_or(0, |text| text.lines().count());
+            prop_assert!(found.line >= 1 && found.line <= lines + 1, "{found}");
+            prop_assert!(found.column >= 1, "{found}");
+        }
+        render(&checked.diagnostics, &files);
+        // What lint accepts is stored and read again.
+        if let Some(program) = checked.program {
+            let stored = serde_json::to_string(&program).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Program>(&stored).unwrap(), program);
+        }
+    }
 }

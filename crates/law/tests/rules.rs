@@ -70,7 +70,6 @@ fn rules_are_computed_exactly() {
     }
 }
 
-// covers: B0.1
 #[test]
 fn an_evaluation_says_what_each_part_saw_and_what_is_missing() {
     let outcome = evaluate(

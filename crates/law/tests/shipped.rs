@@ -46,7 +46,6 @@ fn load(key: &str) -> Program {
     Program::load(&program.files()).unwrap()
 }
 
-// covers: B1.1
 #[test]
 fn northwind_says_what_the_demo_needs() {
     let program = load("northwind");
@@ -70,7 +69,6 @@ fn northwind_says_what_the_demo_needs() {
     assert_eq!(onboarding.stages.last().unwrap().on_complete, ["partners.activate"]);
 }
 
-// covers: B1.4
 #[test]
 fn ownership_follows_segment_and_stage() {
     let engagement = load("northwind").engagement;

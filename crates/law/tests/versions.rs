@@ -41,7 +41,6 @@ fn a_program_does_not_differ_from_itself() {
     assert_eq!(northwind().fingerprint(), spelling.fingerprint());
 }
 
-// covers: B0.3
 #[test]
 fn changes_are_named_and_say_what_they_affect() {
     for (file, old, new, expected) in [

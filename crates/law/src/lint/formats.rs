@@ -18,23 +18,29 @@ pub(super) struct Refusal {
 
 const MONEY: &str = "currency and amount such as \"EUR 1250.00\"";
 const SHARE: &str = "a rate from 0% to 100% such as \"25%\"";
-const KEY: &str = "small letters, digits, `-` and `_`, beginning with a letter";
+const KEY: &str = "at most 64 small letters, digits, `-` and `_`, beginning with a letter";
 
 pub(super) fn key(text: &str) -> Result<(), Refusal> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
-    if begins && text.len() <= 64 && text.chars().all(fits) {
+    if is_key(text) {
         return Ok(());
     }
     let lower = text.to_lowercase();
-    let slug: String = lower.chars().map(|c| if fits(c) { c } else { '-' }).collect();
+    let slug: String = lower.chars().map(|c| if fits_key(c) { c } else { '-' }).collect();
     let slug = slug.trim_matches(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit());
     Err(Refusal {
         code: "bad-key",
         message: format!("`{text}` cannot name anything"),
         expected: KEY,
-        suggestion: key(slug).is_ok().then(|| slug.to_owned()),
+        suggestion: is_key(slug).then(|| slug.to_owned()),
     })
+}
+
+fn is_key(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= 64 && text.chars().all(fits_key)
+}
+
+const fn fits_key(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
 }
 
 pub(super) fn money(text: &str, program: Option<Currency>) -> Result<(), Refusal> {
