@@ -1,0 +1,308 @@
+//! The roles that people hold, each with the rights it needs and no more, and who may hand out which.
+//!
+//! A permission is the name of an operation or query; a pattern stands for several (`deals.*`, `*.list`). The roles are
+//! fixed, so that a program file and a rule can name them; the program decides what needs which role.
+
+use std::sync::LazyLock;
+
+use kernel::{Actor, Grants, PartnerId, Role, Side};
+
+/// What everyone who is signed in may do: with the own account, the start page and the search.
+const OWN: &[&str] = &[
+    "home.*",
+    "search.*",
+    "people.me",
+    "people.update_profile",
+    "people.sign_out",
+    "people.change_password",
+    "people.set_up_second_factor",
+    "people.confirm_second_factor",
+];
+
+/// What a session may do until the second factor that the program asks for is set up.
+pub(crate) const ENROLLING: &[&str] =
+    &["people.me", "people.sign_out", "people.set_up_second_factor", "people.confirm_second_factor"];
+
+/// Reading, everywhere.
+const READS: &[&str] = &[
+    "*.list",
+    "*.get",
+    "*.show",
+    "*.of_subject",
+    "*.explain",
+    "*.history",
+    "program.versions",
+    "program.lint",
+    "program.plan",
+    "people.list_invitations",
+    "log.checkpoint",
+    "log.proof",
+    "log.verify",
+];
+
+const HEAD: &[&str] = &[
+    "program.*",
+    "partners.*",
+    "onboarding.*",
+    "customers.*",
+    "deals.*",
+    "procedures.*",
+    "clocks.*",
+    "controls.*",
+    "scorecard.*",
+    "scoring.*",
+    "findings.*",
+    "documents.*",
+    "credentials.list",
+    "credentials.get",
+    "people.list",
+    "people.get",
+    "people.invite",
+    "people.list_invitations",
+    "people.revoke_invitation",
+    "people.change_role",
+    "people.deactivate",
+    "people.reactivate",
+    "tokens.*",
+];
+
+const PARTNER_OPS: &[&str] = &[
+    "partners.*",
+    "onboarding.*",
+    "customers.*",
+    "deals.*",
+    "procedures.*",
+    "findings.dispose",
+    "documents.*",
+    "people.invite",
+    "people.revoke_invitation",
+];
+
+const SECURITY: &[&str] = &[
+    "gate.*",
+    "credentials.*",
+    "findings.*",
+    "log.*",
+    "procedures.give_evidence",
+    "procedures.complete_stage",
+    "tokens.*",
+];
+
+const ENGINEERING: &[&str] = &["gate.*", "credentials.*", "usage.*", "procedures.give_evidence", "tokens.*"];
+
+const FINANCE: &[&str] = &[
+    "usage.*",
+    "invoices.*",
+    "statements.*",
+    "commissions.*",
+    "money.*",
+    "documents.*",
+    "findings.dispose",
+    "procedures.give_evidence",
+    "procedures.complete_stage",
+];
+
+const SALES: &[&str] = &["customers.*", "deals.register", "deals.comment", "deals.give_evidence"];
+
+/// What every partner role may read: its own company, through the scope.
+const PARTNER_READS: &[&str] = &[
+    "partners.get",
+    "program.get",
+    "scorecard.get",
+    "controls.list",
+    "decisions.list",
+    "decisions.get",
+    "decisions.explain",
+    "events.list",
+    "documents.list",
+    "documents.get",
+    "procedures.list",
+    "procedures.get",
+    "clocks.list",
+    "people.list",
+    "people.get",
+];
+
+/// A partner names what it may do one by one: a vendor's act that joins an area later is not open to it by accident.
+const PARTNER_ADMIN: &[&str] = &[
+    "partners.apply",
+    "partners.accept_terms",
+    "partners.update_profile",
+    "onboarding.list",
+    "onboarding.get",
+    "procedures.give_evidence",
+    "customers.list",
+    "customers.get",
+    "deals.list",
+    "deals.get",
+    "deals.register",
+    "deals.resubmit",
+    "deals.renew",
+    "deals.withdraw",
+    "deals.give_evidence",
+    "usage.list",
+    "usage.get",
+    "invoices.list",
+    "invoices.get",
+    "statements.list",
+    "statements.get",
+    "statements.dispute",
+    "commissions.list",
+    "commissions.get",
+    "money.list",
+    "credentials.list",
+    "credentials.get",
+    "credentials.issue",
+    "credentials.rotate",
+    "credentials.revoke",
+    "gate.list",
+    "gate.get",
+    "people.invite",
+    "people.list_invitations",
+    "people.revoke_invitation",
+    "people.change_role",
+    "people.deactivate",
+    "people.reactivate",
+    "tokens.*",
+];
+
+const PARTNER_DEVELOPER: &[&str] = &[
+    "credentials.list",
+    "credentials.get",
+    "credentials.issue",
+    "credentials.rotate",
+    "gate.list",
+    "gate.get",
+    "usage.list",
+    "usage.get",
+    "procedures.give_evidence",
+    "tokens.*",
+];
+
+const PARTNER_SELLER: &[&str] = &[
+    "customers.list",
+    "customers.get",
+    "deals.list",
+    "deals.get",
+    "deals.register",
+    "deals.resubmit",
+    "deals.renew",
+    "deals.withdraw",
+    "deals.give_evidence",
+    "commissions.list",
+    "commissions.get",
+];
+
+const PARTNER_FINANCE: &[&str] = &[
+    "usage.list",
+    "usage.get",
+    "invoices.list",
+    "invoices.get",
+    "statements.list",
+    "statements.get",
+    "statements.dispute",
+    "commissions.list",
+    "commissions.get",
+    "money.list",
+];
+
+/// What nobody in particular may do.
+const PUBLIC: &[&str] = &["people.sign_in", "people.finish_sign_in", "people.accept_invitation", "partners.apply"];
+
+static ROLES: LazyLock<Vec<Role>> = LazyLock::new(|| {
+    let vendor = |name, title, grants| role_of(name, title, Side::Vendor, &[OWN, READS, grants]);
+    let partner = |name, title, grants| role_of(name, title, Side::Partner, &[OWN, PARTNER_READS, grants]);
+    vec![
+        role_of("owner", "Owner", Side::Vendor, &[&["*"]]),
+        vendor("head_of_partnerships", "Head of Partnerships", HEAD),
+        vendor("partner_ops", "Partner Ops", PARTNER_OPS),
+        vendor("security", "Security & Compliance", SECURITY),
+        vendor("engineering", "Product & Engineering", ENGINEERING),
+        vendor("finance", "Finance", FINANCE),
+        vendor("sales", "Sales & Customer Success", SALES),
+        vendor("auditor", "Auditor", &[]),
+        partner("partner_admin", "Partner Administrator", PARTNER_ADMIN),
+        partner("partner_developer", "Partner Developer", PARTNER_DEVELOPER),
+        partner("partner_seller", "Partner Seller", PARTNER_SELLER),
+        partner("partner_finance", "Partner Finance", PARTNER_FINANCE),
+        role_of("anonymous", "Nobody in particular", Side::Public, &[PUBLIC]),
+    ]
+});
+
+fn role_of(name: &'static str, title: &'static str, side: Side, parts: &[&[&'static str]]) -> Role {
+    // The few lists live as long as the program: they are put together once.
+    Role { name, title, side, grants: parts.concat().leak() }
+}
+
+/// Every role.
+pub fn roles() -> &'static [Role] {
+    &ROLES
+}
+
+pub fn role(name: &str) -> Option<&'static Role> {
+    ROLES.iter().find(|role| role.name == name)
+}
+
+/// Whether somebody with these grants holds everything that the pattern stands for.
+pub(crate) fn covers(grants: &Grants, pattern: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else {
+        return grants.allow(pattern);
+    };
+    grants
+        .0
+        .iter()
+        .any(|held| held.split_once('*').is_some_and(|(start, end)| head.starts_with(start) && tail.ends_with(end)))
+}
+
+/// Whether the actor itself may do all that the pattern stands for, a token's scopes included.
+pub(crate) fn holds(actor: &Actor, pattern: &str) -> bool {
+    covers(&actor.grants, pattern) && actor.scopes.as_ref().is_none_or(|scopes| covers(scopes, pattern))
+}
+
+/// Why the actor may not hand out that role to somebody of that partner (or of the vendor), if it may not.
+///
+/// Nobody hands out rights that they do not hold. Vendor roles come from the owner or the head of partnerships, and
+/// without the rights of the owner; a partner's roles from its own administrator or from the vendor.
+pub fn refusal_to_grant(actor: &Actor, role: &Role, partner: Option<PartnerId>) -> Option<String> {
+    let side = if partner.is_some() { Side::Partner } else { Side::Vendor };
+    if role.side != side {
+        let whose = if partner.is_some() {
+            "a partner's people hold partner roles"
+        } else {
+            "the vendor's people hold vendor roles"
+        };
+        return Some(format!("`{}` does not fit: {whose} ({})", role.name, names_of(side)));
+    }
+    if actor.is_system() {
+        return None;
+    }
+    if actor.partner.is_some() {
+        let own = actor.partner == partner && actor.has_role("partner_admin");
+        return (!own).then(|| "only the partner's own administrator hands out its roles".to_owned());
+    }
+    if side == Side::Partner {
+        return None;
+    }
+    if !actor.has_role("owner") && !actor.has_role("head_of_partnerships") {
+        return Some("only the owner or the head of partnerships hands out vendor roles".to_owned());
+    }
+    let beyond = role.grants.iter().find(|pattern| !holds(actor, pattern));
+    beyond.map(|pattern| format!("`{}` may do more than you ({pattern}); ask the owner", role.name))
+}
+
+fn names_of(side: Side) -> String {
+    roles().iter().filter(|role| role.side == side).map(|role| role.name).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a pattern is written as the permissions are: `deals.list`, `deals.*`, `*.list` or `*`.
+pub(crate) fn is_pattern(text: &str) -> bool {
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.' | '*');
+    !text.is_empty()
+        && text.len() <= 80
+        && text.chars().all(letters)
+        && text.matches('*').count() <= 1
+        && (text == "*" || text.contains('.'))
+}
+
+#[cfg(test)]
+mod tests;

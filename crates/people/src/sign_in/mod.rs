@@ -1,0 +1,85 @@
+//! Sign-in: passwords, second factors, sessions, and patience with those who guess.
+//!
+//! A password is kept as an Argon2id hash and costs the same work whether the address is known or not. The second factor
+//! is a time-based code (RFC 6238) that works once; ten recovery codes stand in for a lost device. A session is a random
+//! token of which only the hash is stored. Failures in a row, by address and by place, make the next attempt wait.
+
+mod authenticate;
+mod operations;
+mod pages;
+pub(crate) mod password;
+mod second_factor;
+mod session;
+mod store;
+#[cfg(test)]
+mod tests;
+mod throttle;
+
+pub use authenticate::{Signed, anonymous, authenticate_session, organization_of_email};
+use kernel::{App, Cx, PersonId, Registry, Result, Timestamp, Tx};
+pub use operations::{
+    ChangePassword, ConfirmSecondFactor, FinishSignIn, SecondFactorReady, SetUpSecondFactor, SignIn,
+    SignInWithPassword, SignOut, Sweep,
+};
+pub(crate) use pages::{BRAND, own_cards, shown_once};
+pub use pages::{code_page, sign_in_page};
+use schemars::JsonSchema;
+pub use second_factor::PendingFactor;
+use serde::{Deserialize, Serialize};
+pub use session::SessionSummary;
+pub(crate) use session::{token_hash, token_text};
+pub(crate) use store::{Credential, end_sessions};
+
+use crate::members::Person;
+
+const SECONDS_PER_DAY: i64 = 86_400;
+
+pub fn install(registry: &mut Registry) {
+    registry
+        .migration("people/002", include_str!("../../migrations/002_sign_in.sql"))
+        .sealed("credential", "id")
+        .operation::<SignInWithPassword>()
+        .operation::<FinishSignIn>()
+        .operation::<SignOut>()
+        .operation::<SetUpSecondFactor>()
+        .operation::<ConfirmSecondFactor>()
+        .operation::<ChangePassword>()
+        .operation::<Sweep>()
+        .schedule(SECONDS_PER_DAY, "people.sweep", serde_json::json!({}));
+}
+
+/// How a person signs in, without the secrets.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Account {
+    /// Whether a second factor is set up.
+    pub second_factor: bool,
+    pub second_factor_at: Option<Timestamp>,
+    pub recovery_codes_left: usize,
+    pub password_changed_at: Option<Timestamp>,
+    /// Sessions that are open now, the newest first.
+    pub sessions: Vec<SessionSummary>,
+}
+
+pub(crate) async fn account(tx: &mut Tx, person: PersonId, now: Timestamp) -> Result<Account> {
+    let credential = store::credential(tx, person).await?.unwrap_or_default();
+    Ok(Account {
+        second_factor: credential.second_factor.is_some(),
+        second_factor_at: credential.second_factor_at,
+        recovery_codes_left: credential.recovery_hashes.len(),
+        password_changed_at: credential.password_changed_at,
+        sessions: store::sessions_of(tx, person, now).await?,
+    })
+}
+
+/// The second factor that the person has begun to set up: shown until it is confirmed.
+pub(crate) async fn pending_factor(tx: &mut Tx, app: &App, person: &Person) -> Result<Option<PendingFactor>> {
+    let sealed = store::credential(tx, person.id).await?.and_then(|credential| credential.pending_factor);
+    sealed.map(|sealed| second_factor::pending(&app.vault().open(&sealed)?, &person.email)).transpose()
+}
+
+/// The credential of somebody new, with or without a password.
+pub(crate) async fn store_credential(cx: &mut Cx<'_>, person: PersonId, password_hash: Option<String>) -> Result<()> {
+    let password_changed_at = password_hash.as_ref().map(|_| cx.now);
+    let credential = Credential { password_hash, password_changed_at, ..Credential::default() };
+    store::save_credential(cx.tx, &cx.scope, person, &credential).await
+}
