@@ -117,7 +117,9 @@ async fn listed(t: &trial::Trial, state: Option<State>) -> Vec<Clock> {
     t.ask(ListClocks { state, ..ListClocks::default() }).await.unwrap().items
 }
 
-both_databases! { install;
+both_databases! {
+    install;
+
     async fn a_clock_warns_and_lapses_once_each(t: Trial) {
         go(t, "start", "a", 10).await;
         assert_eq!(ticks(t).await, (0, 0, 0));

@@ -82,7 +82,9 @@ async fn dispose(t: &Trial, what: Disposition, note: &str, until: Option<Timesta
     t.run(DisposeFinding { finding, disposition: what, note: note.into(), until }).await
 }
 
-both_databases! { install;
+both_databases! {
+    install;
+
     async fn a_check_finds_follows_and_resolves(t: Trial) {
         leak(t, "a", Some(500)).await;
         leak(t, "b", Some(700)).await;

@@ -130,7 +130,9 @@ async fn apply(t: &Trial, change: fn(String) -> String) {
     t.run(ApplyProgram { files, effective_from: None, note: "test".into() }).await.unwrap();
 }
 
-both_databases! { install;
+both_databases! {
+    install;
+
     // covers: B0.3, B3.11
     async fn a_stage_is_not_skipped_and_names_each_missing_piece(t: Trial) {
         let stage = Stage::set(t).await;
