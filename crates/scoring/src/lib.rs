@@ -1,1 +1,36 @@
+//! Scoring: named figures about partners, kept over time, and the tier that follows from them with its reasons.
+//!
+//! Areas publish *metrics*; this engine measures them all, keeps snapshots for scorecards, and decides tiers by the rules of
+//! the program over the measured values. It knows no area: a tier scores deals without knowing what a deal is.
 
+mod metric;
+mod operations;
+mod progress;
+mod scorecard;
+mod store;
+#[cfg(test)]
+mod tests;
+mod tier;
+
+pub use metric::{Measure, Metric, measure_all};
+pub use operations::{GetScorecard, RefreshScorecards, Refreshed};
+pub use progress::{NextTier, Requirement, TierProgress};
+pub use scorecard::{MetricCard, Point, Scorecard, scorecard_markup};
+pub use tier::{Rung, TierFacts, TierRule, TierTerms};
+
+kernel::ids! { ValueId = ValueKind "mval", BatchId = BatchKind "mset" }
+
+/// Seconds from one refresh of the scorecards to the next.
+const WEEKLY: i64 = 604_800;
+
+/// Adds the tier rule, the scorecards and their weekly refresh.
+pub fn install(registry: &mut kernel::Registry) {
+    use kernel::Operation as _;
+    registry
+        .migration("scoring/001", include_str!("../migrations/001_values.sql"))
+        .sealed("metric_value", "batch")
+        .rule::<TierRule>()
+        .operation::<RefreshScorecards>()
+        .query::<GetScorecard>()
+        .schedule(WEEKLY, RefreshScorecards::NAME, serde_json::json!({}));
+}
