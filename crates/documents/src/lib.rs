@@ -9,7 +9,10 @@ pub mod html;
 mod layout;
 pub mod model;
 pub mod number;
+mod operations;
+mod pages;
 pub mod pdf;
+mod store;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -19,3 +22,17 @@ mod words;
 pub use html::DOC_CSS;
 pub use model::*;
 pub use number::Number;
+pub use operations::{DocumentDetail, GetDocument, ListDocuments, NewDocument, issue};
+pub use store::Stored;
+
+kernel::ids! { DocumentId = DocumentKind "doc" }
+
+/// Adds the table of documents, their queries and pages.
+pub fn install(registry: &mut kernel::Registry) {
+    registry
+        .migration("documents/001", include_str!("../migrations/001_documents.sql"))
+        .sealed("document", "id")
+        .query::<GetDocument>()
+        .query::<ListDocuments>();
+    pages::install(registry);
+}
