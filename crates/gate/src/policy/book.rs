@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use cedar_policy::{AuthorizationError, Authorizer, PolicyId, PolicySet};
-use kernel::{Reason, Rule, Verdict};
+use cedar_policy::{AuthorizationError, Authorizer, Entities, PolicyId};
+use kernel::{Reason, Rule, Timestamp, Verdict};
 
 use super::compile::{CheckedRule, check};
-use super::question::{Question, Vocabulary};
+use super::facts::{Fault, PreparedDriver, Vocabulary};
+use super::guard::Panel;
+use super::question::{HeldCredential, Order, Question};
 use super::source::{GateTerms, Mode, PolicyDiagnostic, PolicySource};
 use super::verdict::{Answer, Dispatch, ENFORCER, Effect, Fired, Parties};
 
@@ -19,15 +21,9 @@ pub struct PolicyBook {
     places: HashMap<PolicyId, usize>,
     /// Usually one: only policies that ask for freshness in different windows need an evaluation each.
     panels: Vec<Panel>,
-    vocabulary: Vocabulary,
+    vocabulary: Arc<Vocabulary>,
     parties: Arc<[Parties]>,
     authorizer: Authorizer,
-}
-
-/// The rules that see the same facts and are evaluated together, whatever their modes.
-struct Panel {
-    freshness_days: Option<u32>,
-    policies: PolicySet,
 }
 
 impl PolicyBook {
@@ -41,12 +37,15 @@ impl PolicyBook {
         // The window of a rule that does not ask for freshness is of no consequence: it joins a panel that exists.
         let usual = rules.iter().find(|rule| rule.reads_fresh);
         let usual = usual.and_then(|rule| terms.policies[rule.source].freshness_days);
-        let mut panels: BTreeMap<Option<u32>, PolicySet> = BTreeMap::new();
+        let mut panels: BTreeMap<Option<u32>, Panel> = BTreeMap::new();
         for (place, rule) in rules.iter().enumerate() {
             let window = if rule.reads_fresh { terms.policies[rule.source].freshness_days } else { usual };
             let id = PolicyId::new(place.to_string());
-            let panel = panels.entry(window).or_default();
-            panel.add(rule.policy.new_id(id.clone())).map_err(|e| impossible(e.to_string()))?;
+            let panel = panels.entry(window).or_insert_with(|| Panel::new(window));
+            panel
+                .set_for(rule.guard.as_ref())
+                .add(rule.policy.new_id(id.clone()))
+                .map_err(|e| impossible(e.to_string()))?;
             places.insert(id, place);
         }
         let mut parties: Vec<Parties> = Vec::new();
@@ -59,8 +58,8 @@ impl PolicyBook {
             sources: terms.policies.clone(),
             rules,
             places,
-            panels: panels.into_iter().map(|(freshness_days, policies)| Panel { freshness_days, policies }).collect(),
-            vocabulary,
+            panels: panels.into_values().collect(),
+            vocabulary: Arc::new(vocabulary),
             parties: parties.into(),
             authorizer: Authorizer::new(),
         })
@@ -68,7 +67,33 @@ impl PolicyBook {
 
     /// Asks all policies about one assignment.
     pub fn decide(&self, question: &Question) -> Verdict<Dispatch> {
-        let mut effects = self.effects(question);
+        self.verdict(question, None)
+    }
+
+    /// Keeps a driver in the form that policies read, for the assignments to come. It is made anew when a credential
+    /// changes.
+    pub fn prepare(&self, driver: &str, credentials: Arc<[HeldCredential]>, now: Timestamp) -> PreparedDriver {
+        let windows = self.panels.iter().map(|panel| panel.freshness_days);
+        PreparedDriver::new(&self.vocabulary, driver, credentials, windows, now)
+    }
+
+    /// Asks all policies about one assignment of a prepared driver; the verdict is that of [`PolicyBook::decide`] on
+    /// the question that comes with it.
+    pub fn decide_prepared(
+        &self,
+        driver: &PreparedDriver,
+        order: Order,
+        now: Timestamp,
+    ) -> (Question, Verdict<Dispatch>) {
+        let (name, credentials) = (driver.driver.clone(), Arc::clone(&driver.credentials));
+        let question = Question { driver: name, credentials, order, now };
+        let own = Arc::ptr_eq(&driver.vocabulary, &self.vocabulary).then_some(driver);
+        let verdict = self.verdict(&question, own);
+        (question, verdict)
+    }
+
+    fn verdict(&self, question: &Question, prepared: Option<&PreparedDriver>) -> Verdict<Dispatch> {
+        let mut effects = self.effects(question, prepared);
         // Cedar reports its findings in no particular order; a decision must come out the same each time.
         effects.sort_by_key(|(place, _)| *place);
 
@@ -96,28 +121,48 @@ impl PolicyBook {
     }
 
     /// The rules that forbid the assignment, and those that failed, each with its fault.
-    fn effects(&self, question: &Question) -> Vec<(usize, Option<String>)> {
+    fn effects(&self, question: &Question, prepared: Option<&PreparedDriver>) -> Vec<(usize, Option<String>)> {
         let mut effects = Vec::new();
         let request = self.vocabulary.request(question);
         for panel in &self.panels {
-            let entities = self.vocabulary.entities(question, panel.freshness_days);
+            let sets = panel.about(&question.order);
+            if sets.is_empty() {
+                continue;
+            }
+            let entities = self.entities(question, prepared, panel.freshness_days);
             let (request, entities) = match (&request, &entities) {
                 (Ok(request), Ok(entities)) => (request, entities),
                 (Err(fault), _) | (_, Err(fault)) => {
-                    // Facts that Cedar does not take leave every rule of the panel unanswered.
-                    let all = panel.policies.policies().filter_map(|policy| self.places.get(policy.id()));
+                    // Facts that Cedar does not take leave every rule unanswered.
+                    let all =
+                        sets.iter().flat_map(|set| set.policies()).filter_map(|policy| self.places.get(policy.id()));
                     effects.extend(all.map(|place| (*place, Some(fault.to_string()))));
                     continue;
                 }
             };
-            let response = self.authorizer.is_authorized(request, &panel.policies, entities);
-            let diagnostics = response.diagnostics();
-            effects.extend(diagnostics.reason().filter_map(|id| Some((*self.places.get(id)?, None))));
-            effects.extend(diagnostics.errors().filter_map(|AuthorizationError::PolicyEvaluationError(fault)| {
-                Some((*self.places.get(fault.policy_id())?, Some(fault.inner().to_string())))
-            }));
+            for set in sets {
+                let response = self.authorizer.is_authorized(request, set, entities);
+                let diagnostics = response.diagnostics();
+                effects.extend(diagnostics.reason().filter_map(|id| Some((*self.places.get(id)?, None))));
+                effects.extend(diagnostics.errors().filter_map(|AuthorizationError::PolicyEvaluationError(fault)| {
+                    Some((*self.places.get(fault.policy_id())?, Some(fault.inner().to_string())))
+                }));
+            }
         }
         effects
+    }
+
+    fn entities(
+        &self,
+        question: &Question,
+        prepared: Option<&PreparedDriver>,
+        freshness_days: Option<u32>,
+    ) -> Result<Entities, Fault> {
+        let driver = match prepared.and_then(|driver| driver.entity(freshness_days, question.now)) {
+            Some(driver) => driver,
+            None => self.vocabulary.driver(&question.driver, &question.credentials, freshness_days, question.now)?,
+        };
+        self.vocabulary.entities(driver, &question.order)
     }
 
     fn source(&self, place: usize) -> &PolicySource {

@@ -8,7 +8,8 @@ use cedar_policy::{
 use miette::Diagnostic;
 use serde_json::{Value, json};
 
-use super::question::{ACTION, DRIVER, ORDER};
+use super::facts::{ACTION, DRIVER, ORDER};
+use super::guard::{Guard, guard};
 use super::source::{GateTerms, Mode, PolicyDiagnostic, PolicySource};
 
 /// The longest text of one policy, in bytes.
@@ -32,6 +33,8 @@ pub(super) struct CheckedRule {
     pub(super) reads: Vec<String>,
     /// Whether it asks if a credential is fresh.
     pub(super) reads_fresh: bool,
+    /// The orders that it can speak about at all.
+    pub(super) guard: Option<Guard>,
     pub(super) policy: Policy,
 }
 
@@ -141,7 +144,18 @@ fn read(
         let json = policy.to_json().map_err(|e| vec![at(source, place_of(source, policy), e.to_string())])?;
         attributes(&json, &mut names);
         faults.extend(unknown(source, policy, &names, credential_types));
-        rules.push(rule(place, source, policy, &names, unnamed(source, count, rules.len()), credential_types));
+        let annotation =
+            |name| policy.annotation(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        rules.push(CheckedRule {
+            source: place,
+            id: annotation("id").unwrap_or_else(|| unnamed(source, count, rules.len())),
+            reason: annotation("reason").unwrap_or_else(|| source.title.clone()),
+            remedy: annotation("remedy"),
+            reads: credential_types.iter().filter(|name| names.contains(*name)).cloned().collect(),
+            reads_fresh: names.contains("fresh"),
+            guard: guard(&json),
+            policy: policy.clone(),
+        });
     }
     // A warning says that the policy can never apply or looks like something else: neither guards anything.
     // It is told only where nothing else explains it.
@@ -150,26 +164,6 @@ fn read(
     }
     faults.sort_by_key(|fault| (fault.line, fault.column));
     if faults.is_empty() { Ok(rules) } else { Err(faults) }
-}
-
-fn rule(
-    place: usize,
-    source: &PolicySource,
-    policy: &Policy,
-    names: &BTreeSet<String>,
-    unnamed: String,
-    credential_types: &[String],
-) -> CheckedRule {
-    let annotation = |name| policy.annotation(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    CheckedRule {
-        source: place,
-        id: annotation("id").unwrap_or(unnamed),
-        reason: annotation("reason").unwrap_or_else(|| source.title.clone()),
-        remedy: annotation("remedy"),
-        reads: credential_types.iter().filter(|name| names.contains(*name)).cloned().collect(),
-        reads_fresh: names.contains("fresh"),
-        policy: policy.clone(),
-    }
 }
 
 /// The name of a rule that gives itself none.

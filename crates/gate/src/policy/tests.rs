@@ -226,6 +226,35 @@ fn a_policy_that_fails_counts_as_a_prohibition() {
 }
 
 #[test]
+fn a_guarded_policy_answers_as_it_would_without_its_guard() {
+    let clauses = [
+        r#"when { resource.segment == "city" }"#,
+        r#"when { "city" == resource.segment && 9223372036854775807 + 1 > 0 }"#,
+        r#"when { 9223372036854775807 + 1 > 0 && resource.segment == "city" }"#,
+        r#"when { resource.requires.contains("hazmat") && !(principal.credentials has licence) }"#,
+        r#"when { resource.segment == "city" || resource.segment == "long_haul" }"#,
+        r#"unless { resource.segment == "city" && resource.requires.contains("hazmat") }"#,
+        r#"when { !resource.requires.contains("hazmat") } when { resource.segment == "city" }"#,
+        r#"when { resource.segment != "city" }"#,
+    ];
+    let rule = |clause: &str| format!("forbid (principal, action, resource) {clause};");
+    // The same clause behind one that is always true is evaluated for every order.
+    let open = |clause: &str| format!("forbid (principal, action, resource) when {{ 1 == 1 }} {clause};");
+    for clause in clauses {
+        let guarded = book([policy("p", &rule(clause), Mode::Enforce)]);
+        let unguarded = book([policy("p", &open(clause), Mode::Enforce)]);
+        for segment in ["city", "long_haul", ""] {
+            for requires in [&["hazmat"][..], &["medical-card", "hazmat"], &[]] {
+                let requires = requires.iter().map(|each| (*each).to_owned()).collect();
+                let order = Order { id: "ord_1".into(), requires, segment: segment.into() };
+                let question = Question { order, ..question([]) };
+                assert_eq!(guarded.decide(&question), unguarded.decide(&question), "{clause} {question:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn rules_without_an_id_are_named_by_their_policy() {
     let two = format!("{NEVER}\nforbid (principal, action, resource);");
     let verdict =
@@ -363,6 +392,18 @@ proptest! {
         prop_assert_eq!(rules(&enforced.outcome), rules(&warned.outcome));
         prop_assert_eq!(&enforced.reasons, &warned.reasons);
         prop_assert!(!in_mode(Mode::Off).decide(&question).outcome.would_deny);
+    }
+
+    #[test]
+    fn a_prepared_driver_gets_the_same_verdict_at_any_time(question in any_question(), after in -40_i64..80) {
+        let (book, other) = (in_mode(Mode::Enforce), in_mode(Mode::Warn));
+        let prepared = book.prepare(&question.driver, Arc::clone(&question.credentials), question.now);
+        for now in [question.now, question.now.plus_days(after), question.now.plus_days(after).plus_micros(1)] {
+            let (asked, verdict) = book.decide_prepared(&prepared, question.order.clone(), now);
+            prop_assert_eq!(&asked, &Question { now, ..question.clone() });
+            prop_assert_eq!(&verdict, &book.decide(&asked));
+            prop_assert_eq!(other.decide_prepared(&prepared, question.order.clone(), now).1, other.decide(&asked));
+        }
     }
 
     #[test]
