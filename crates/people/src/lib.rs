@@ -7,6 +7,8 @@ pub mod invitations;
 pub mod members;
 mod roles;
 pub mod sign_in;
+#[cfg(test)]
+mod stage;
 pub mod tokens;
 
 pub use invitations::{accept_invitation_page, open_invitation};
