@@ -55,3 +55,4 @@ CREATE INDEX deal_by_name ON deal (organization, name_key);
 CREATE INDEX deal_by_domain ON deal (organization, domain_key);
 CREATE INDEX deal_by_vat ON deal (organization, vat_key);
 CREATE INDEX deal_by_registration ON deal (organization, registration_key, country_key);
+CREATE INDEX deal_behind ON deal (organization, behind);

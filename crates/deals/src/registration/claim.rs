@@ -7,7 +7,7 @@
 
 use std::cmp::Reverse;
 
-use kernel::{Day, Money, PartnerId, Reason, Rule, Timestamp, Verdict};
+use kernel::{Money, PartnerId, Reason, Rule, Timestamp, Verdict};
 use law::{DecisionMode, Program, Registration, TieBreak};
 use partners::CustomerId;
 use schemars::JsonSchema;
@@ -148,10 +148,16 @@ pub enum Look {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum Outcome {
-    Approved { protected_until: Timestamp },
-    Review { look: Look },
+    Approved {
+        protected_until: Timestamp,
+    },
+    Review {
+        look: Look,
+    },
     /// Its place behind the claim that leads: 1 is next.
-    Queued { place: usize },
+    Queued {
+        place: usize,
+    },
     Rejected,
 }
 
@@ -229,7 +235,8 @@ fn too_small(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) 
     if facts.occasion != Occasion::Registration || facts.value.minor >= minimum.minor {
         return None;
     }
-    let text = format!("The deal is worth {}; the program registers deals from {}.", facts.value.pretty(), minimum.pretty());
+    let text =
+        format!("The deal is worth {}; the program registers deals from {}.", facts.value.pretty(), minimum.pretty());
     reasons.push(
         Reason::new("below_minimum", text)
             .citing("deals.toml: registration.minimum_value")
@@ -294,7 +301,9 @@ fn own_claim(facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
 /// The customer was won through another registration while this one waited.
 fn sold(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
     let (rival, at) = facts.rivals.iter().find_map(|rival| match rival.standing {
-        Standing::Won(at) if at >= facts.claim.valid_at && rival.claim.partner != facts.claim.partner => Some((rival, at)),
+        Standing::Won(at) if at >= facts.claim.valid_at && rival.claim.partner != facts.claim.partner => {
+            Some((rival, at))
+        }
         _ => None,
     })?;
     let text = format!("The customer was won through another registration on {}.", terms.day(at));
@@ -320,11 +329,11 @@ fn queued(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> 
         Standing::Protected(_) => "a protected claim keeps its customer against any later one".to_owned(),
         _ => deciding(terms, &rival.claim, &facts.claim),
     };
-    let text = format!(
-        "It waits for {} ({tier}), valid since {}: {why}.",
-        rival.claim.partner_name, rival.claim.valid_at
+    let text =
+        format!("It waits for {} ({tier}), valid since {}: {why}.", rival.claim.partner_name, rival.claim.valid_at);
+    reasons.push(
+        Reason::new("behind", text).citing("engagement.toml: precedence").resting_on(rival.claim.deal).for_vendor(),
     );
-    reasons.push(Reason::new("behind", text).citing("engagement.toml: precedence").resting_on(rival.claim.deal).for_vendor());
     Some(Outcome::Queued { place: place(terms, facts, &rival.claim) })
 }
 
@@ -347,8 +356,7 @@ fn place(terms: &ClaimTerms, facts: &ClaimFacts, first: &Claim) -> usize {
 }
 
 fn existing_account(facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
-    let won_elsewhere =
-        |r: &&Rival| matches!(r.standing, Standing::Won(_)) && r.claim.partner != facts.claim.partner;
+    let won_elsewhere = |r: &&Rival| matches!(r.standing, Standing::Won(_)) && r.claim.partner != facts.claim.partner;
     let rival = facts.rivals.iter().find(won_elsewhere).filter(|_| !facts.occasion.is_personal())?;
     let text = "The customer is an existing account; a person decides about a new registration for it.";
     reasons.push(Reason::new("existing_account", text).citing("engagement.toml: precedence"));
@@ -397,9 +405,4 @@ fn approved(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -
 /// The day of an instant in the zone of the program, for sentences.
 pub(crate) fn day_of(terms: &ClaimTerms, at: Timestamp) -> String {
     terms.day(at)
-}
-
-/// The calendar day alone.
-pub(crate) fn calendar_day(day: Day) -> String {
-    day.date().strftime("%-d %B %Y").to_string()
 }

@@ -1,14 +1,67 @@
 //! Deal registration: a partner claims an end customer, the program decides, and the claim lives until it is closed.
+//!
+//! The customer is recognized by its normalized identity ([`crate::matching`]); who gets it is decided by one pure rule
+//! ([`ClaimRule`]). An approved claim is protected for its window: clocks warn before it ends and expire it, a renewal
+//! with proof prolongs it. Claims that lose wait behind the winner and move up when it goes. Neither side of a conflict
+//! learns from any reason, event or answer who the other one is.
 
-mod deal;
 mod claim;
+mod closing;
+mod deal;
+mod hearing;
+mod matcher;
+mod protection;
+mod queries;
+mod register;
+mod renewal;
+mod review;
 mod store;
+mod text;
 
+pub use claim::{
+    Claim, ClaimFacts, ClaimRule, ClaimTerms, Look, Match, Occasion, Outcome, Recognized, Rival, Standing, leader,
+    precedence, recognize,
+};
+pub use closing::{LoseDeal, LossReason, WinDeal, WithdrawDeal};
 pub use deal::{Deal, Role, Source, State};
+pub use matcher::Matcher;
+pub use protection::{AdjudicateClaims, Cause, ExpireDeal, RecordActivity, RenewDeal, ReopenDeal, WarnExpiry};
+pub use queries::{DealInFull, DealListed, GetDeal, ListDeals, Waiting};
+pub use register::{EndCustomer, RegisterDeal, Registered, ResubmitDeal};
+pub use renewal::{RenewalFacts, RenewalRule, RenewalTerms, ReopeningFacts, ReopeningRule, ReopeningTerms};
+pub use review::{ApproveDeal, RejectDeal, RejectionCode, ReturnDeal};
 pub use store::{get, list, won_by_customer};
 
 kernel::ids! { DealId = DealKind "deal" }
 
 pub fn install(registry: &mut kernel::Registry) {
-    registry.migration("deals/001", include_str!("../../migrations/001_deals.sql")).sealed("deal", "id");
+    registry
+        .migration("deals/001", include_str!("../../migrations/001_deals.sql"))
+        .sealed("deal", "id")
+        .rule::<ClaimRule>()
+        .rule::<RenewalRule>()
+        .rule::<ReopeningRule>()
+        .operation::<RegisterDeal>()
+        .operation::<ResubmitDeal>()
+        .operation::<ApproveDeal>()
+        .operation::<RejectDeal>()
+        .operation::<ReturnDeal>()
+        .operation::<RenewDeal>()
+        .operation::<RecordActivity>()
+        .operation::<ExpireDeal>()
+        .operation::<WarnExpiry>()
+        .operation::<ReopenDeal>()
+        .operation::<AdjudicateClaims>()
+        .operation::<WinDeal>()
+        .operation::<LoseDeal>()
+        .operation::<WithdrawDeal>()
+        .query::<GetDeal>()
+        .query::<ListDeals>()
+        .add(register::SLOTS)
+        .add(Matcher::default());
+    registry.follow(|app, events| {
+        if let Ok(matcher) = app.registry().part::<Matcher>() {
+            matcher.follow(events);
+        }
+    });
 }

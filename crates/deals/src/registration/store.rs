@@ -5,7 +5,7 @@ use kernel::{Error, Filter, Listing, Page, PageRequest, PartnerId, Result, Row, 
 use partners::CustomerId;
 
 use super::DealId;
-use super::deal::{Deal, State};
+use super::deal::Deal;
 use crate::matching::{CustomerIdentity, Normalized};
 
 /// Sorts behind every protected deal.
@@ -140,6 +140,12 @@ pub(crate) async fn open_after(tx: &mut Tx, scope: &Scope, after: Option<DealId>
     );
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     tx.all(&sql, params![scope.organization, scope.partner, after, limit], read).await
+}
+
+/// The claims that wait for that one, oldest first.
+pub(crate) async fn waiting_for(tx: &mut Tx, scope: &Scope, deal: DealId) -> Result<Vec<Deal>> {
+    let sql = format!("{WITHIN} AND behind = $3 AND state = 'submitted' ORDER BY valid_at, id");
+    tx.all(&sql, params![scope.organization, scope.partner, deal], read).await
 }
 
 /// How many slots of a partner are taken.
