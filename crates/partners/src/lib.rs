@@ -6,13 +6,28 @@
 
 mod company;
 pub mod customers;
+pub mod enrollment;
+#[cfg(test)]
+mod fixture;
+pub mod intake;
+pub mod lifecycle;
 pub mod profile;
+pub mod standing;
+pub mod tiers;
 
 pub use customers::{Customer, CustomerId, NewCustomer};
-pub use profile::{AcceptedTerms, Contact, Note, Partner, Status, find, get, names};
+pub use profile::{
+    AcceptedTerms, Contact, GetPartner, ListPartners, Note, Partner, PartnerDetail, PartnerSummary, Status, find, get,
+    names,
+};
 
 /// Adds the operations, queries, pages and tables of partners and customers.
 pub fn install(registry: &mut kernel::Registry) {
     profile::install(registry);
+    intake::install(registry);
+    enrollment::install(registry);
+    standing::install(registry);
+    lifecycle::install(registry);
+    tiers::install(registry);
     customers::install(registry);
 }

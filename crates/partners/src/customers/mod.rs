@@ -1,9 +1,14 @@
 //! Customers: the companies that partners sell to. They are the vendor's; a partner sees those that it has a deal with.
 
 mod customer;
-pub(crate) mod store;
+mod operations;
+mod pages;
+mod store;
+#[cfg(test)]
+mod tests;
 
 pub use customer::{Customer, NewCustomer};
+pub use operations::{AddCustomer, CustomerDetail, CustomerPartner, GetCustomer, ListCustomers, UpdateCustomer};
 pub use store::{find, get, insert, names, page_after, share_with};
 
 kernel::ids! { CustomerId = CustomerKind "cus", ShareId = ShareKind "cshr" }
@@ -12,5 +17,10 @@ pub fn install(registry: &mut kernel::Registry) {
     registry
         .migration("partners/002", include_str!("../../migrations/002_customers.sql"))
         .sealed("customer", "id")
-        .sealed("customer_partner", "id");
+        .sealed("customer_partner", "id")
+        .operation::<AddCustomer>()
+        .operation::<UpdateCustomer>()
+        .query::<ListCustomers>()
+        .query::<GetCustomer>();
+    pages::install(registry);
 }

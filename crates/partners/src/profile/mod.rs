@@ -1,11 +1,28 @@
 //! Profiles: who a partner is, where it stands in the program, and who may see it.
 
+mod pages;
 mod partner;
+mod queries;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 
+use kernel::Registry;
 pub use partner::{AcceptedTerms, Contact, Note, Partner, Status};
+pub use queries::{GetPartner, ListPartners, PartnerDetail, PartnerSummary};
 pub use store::{find, get, names};
 
-pub fn install(registry: &mut kernel::Registry) {
-    registry.migration("partners/001", include_str!("../../migrations/001_partners.sql")).sealed("partner", "id");
+pub fn install(registry: &mut Registry) {
+    registry
+        .migration("partners/001", include_str!("../../migrations/001_partners.sql"))
+        .sealed("partner", "id")
+        .query::<ListPartners>()
+        .query::<GetPartner>()
+        .add(procedures::NameOf(|tx, scope, id| {
+            Box::pin(async move { Ok(find(tx, scope, id).await?.map(|partner| partner.name)) })
+        }))
+        .add(programs::ArchetypeOf(|tx, scope, id| {
+            Box::pin(async move { Ok(find(tx, scope, id).await?.and_then(|partner| partner.archetype)) })
+        }));
+    pages::install(registry);
 }

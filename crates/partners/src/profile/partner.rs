@@ -74,6 +74,8 @@ pub struct Note {
     pub code: String,
     /// A sentence that the partner may read.
     pub text: String,
+    /// Whom to ask about it.
+    pub contact: Option<String>,
 }
 
 /// Whom to write to at the partner until its people are here.
@@ -98,6 +100,8 @@ pub struct Partner {
     pub status: Status,
     /// Why it was turned down, held or let go, where it was.
     pub note: Option<Note>,
+    /// The archetype that it applied for.
+    pub wanted: Option<String>,
     /// Key of the kind of partner, such as `reseller`.
     pub archetype: Option<String>,
     /// Key of the tier, such as `gold`.

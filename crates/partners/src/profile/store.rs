@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use kernel::{
-    Error, Filter, Listing, Page, PageRequest, PartnerId, PersonId, Result, Row, Scope, Timestamp, Tx, Value, params,
+    DecisionId, Error, Filter, Listing, OrganizationId, Page, PageRequest, PartnerId, PersonId, Result, Row, Scope,
+    Timestamp, Tx, Value, params,
 };
 
 use super::partner::{AcceptedTerms, Contact, Note, Partner, Status};
@@ -35,7 +36,11 @@ pub(crate) fn read(row: &Row) -> Result<Partner> {
     };
     let note = match row.get::<Option<String>>("note_code")? {
         None => None,
-        Some(code) => Some(Note { code, text: row.get::<Option<String>>("note_text")?.unwrap_or_default() }),
+        Some(code) => Some(Note {
+            code,
+            text: row.get::<Option<String>>("note_text")?.unwrap_or_default(),
+            contact: row.get("note_contact")?,
+        }),
     };
     let contact = match (row.get("contact_name")?, row.get("contact_email")?) {
         (Some(name), Some(email)) => Some(Contact { name, email }),
@@ -51,6 +56,7 @@ pub(crate) fn read(row: &Row) -> Result<Partner> {
         registration_number: row.get("registration_number")?,
         status: row.get("status")?,
         note,
+        wanted: row.get("wanted")?,
         archetype: row.get("archetype")?,
         tier: row.get("tier")?,
         tier_since: row.get("tier_since")?,
@@ -110,13 +116,11 @@ pub(crate) async fn of_status(tx: &mut Tx, scope: &Scope, status: Status) -> Res
     tx.all(sql, params![scope.organization, status, scope.partner], read).await
 }
 
-/// How many partners there are of each status.
-pub(crate) async fn counts(tx: &mut Tx, scope: &Scope) -> Result<BTreeMap<Status, i64>> {
-    let sql = "SELECT status, COUNT(*) AS partners FROM partner WHERE organization = $1
-               AND (id = $2 OR CAST($2 AS TEXT) IS NULL) GROUP BY status";
-    let params = params![scope.organization, scope.partner];
-    let rows = tx.all(sql, params, |row| Ok((row.get("status")?, row.get("partners")?))).await?;
-    Ok(rows.into_iter().collect())
+/// When each partner of the organization that is or was in the program was activated.
+pub(crate) async fn activations(tx: &mut Tx, organization: OrganizationId) -> Result<Vec<(PartnerId, Timestamp)>> {
+    let sql = "SELECT id, activated_at FROM partner
+               WHERE organization = $1 AND COALESCE(activated_at, 0) > 0 AND ended_at IS NULL ORDER BY id";
+    tx.all(sql, params![organization], |row| Ok((row.get("id")?, row.get("activated_at")?))).await
 }
 
 /// Whether a company of that domain is in the program, or on its way into it.
@@ -141,7 +145,9 @@ pub(crate) async fn insert(tx: &mut Tx, scope: &Scope, partner: &Partner) -> Res
             ("vat_number", partner.vat_number.as_ref().into()),
             ("registration_number", partner.registration_number.as_ref().into()),
             ("status", partner.status.into()),
+            ("wanted", partner.wanted.as_ref().into()),
             ("archetype", partner.archetype.as_ref().into()),
+            ("manager", partner.manager.into()),
             ("contact_name", contact.map(|contact| &contact.name).into()),
             ("contact_email", contact.map(|contact| &contact.email).into()),
             ("message", partner.message.as_ref().into()),
@@ -181,6 +187,7 @@ pub(crate) async fn set_status(tx: &mut Tx, partner: &Partner) -> Result<()> {
             ("status", partner.status.into()),
             ("note_code", note.map(|note| &note.code).into()),
             ("note_text", note.map(|note| &note.text).into()),
+            ("note_contact", note.and_then(|note| note.contact.as_ref()).into()),
             ("archetype", partner.archetype.as_ref().into()),
             ("activated_at", partner.activated_at.into()),
             ("ended_at", partner.ended_at.into()),
@@ -193,6 +200,19 @@ pub(crate) async fn set_status(tx: &mut Tx, partner: &Partner) -> Result<()> {
 pub(crate) async fn set_tier(tx: &mut Tx, id: PartnerId, tier: &str, rank: u32, since: Timestamp) -> Result<()> {
     let columns = [("id", id.into()), ("tier", tier.into()), ("tier_rank", rank.into()), ("tier_since", since.into())];
     tx.update("partner", &columns).await
+}
+
+/// The decision that its tier rests on.
+pub(crate) async fn set_tier_decision(tx: &mut Tx, id: PartnerId, decision: DecisionId) -> Result<()> {
+    tx.update("partner", &[("id", id.into()), ("tier_decision", decision.into())]).await
+}
+
+/// Partners in the program by id, each with whether its tier was ever decided.
+pub(crate) async fn active_with_decision(tx: &mut Tx, scope: &Scope) -> Result<Vec<(Partner, bool)>> {
+    let sql = "SELECT * FROM partner WHERE organization = $1 AND status = 'active'
+               AND (id = $2 OR CAST($2 AS TEXT) IS NULL) ORDER BY id";
+    let params = params![scope.organization, scope.partner];
+    tx.all(sql, params, |row| Ok((read(row)?, row.get::<Option<DecisionId>>("tier_decision")?.is_some()))).await
 }
 
 pub(crate) async fn set_terms(tx: &mut Tx, id: PartnerId, terms: &AcceptedTerms) -> Result<()> {

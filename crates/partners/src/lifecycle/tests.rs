@@ -1,0 +1,66 @@
+#![allow(clippy::unwrap_used)]
+
+use kernel::PersonId;
+use trial::both_databases;
+
+use super::*;
+use crate::fixture::{active, enact, install, invited, northwind, page};
+use crate::profile::{GetPartner, Status};
+
+both_databases! { install;
+    async fn a_partner_that_was_held_during_its_onboarding_goes_on_with_it(t: Trial) {
+        enact(t, northwind()).await;
+        let partner = invited(t, "Brandt", "reseller").await.id;
+        let text = "We look into a report.".to_owned();
+        let suspend = SuspendPartner { partner, reason_code: SuspensionReason::Verification, text, contact: Some("Ops desk".into()) };
+        let held = t.run(suspend.clone()).await.unwrap();
+        assert_eq!((held.status, held.note.unwrap().contact.as_deref()), (Status::Suspended, Some("Ops desk")));
+        assert_eq!(t.run(suspend).await.unwrap_err().code(), "wrong_status");
+        let back = t.run(ReinstatePartner { partner }).await.unwrap();
+        assert_eq!((back.status, back.note), (Status::Onboarding, None));
+        assert_eq!(t.run(ReinstatePartner { partner }).await.unwrap_err().code(), "wrong_status");
+    }
+
+    async fn an_ended_partnership_keeps_its_record_and_loses_its_rights(t: Trial) {
+        enact(t, northwind()).await;
+        let partner = active(t, "Brandt", "reseller").await.id;
+        let end = |text: &str| EndPartnership { partner, reason_code: EndReason::Inactive, text: text.to_owned() };
+        assert_eq!(t.run(end("  ")).await.unwrap_err().code(), "invalid");
+        t.run(end("Nothing came of it.")).await.unwrap();
+        let detail = t.ask(GetPartner { partner }).await.unwrap();
+        assert_eq!((detail.partner.status, detail.controls.len()), (Status::Ended, 0));
+        assert_eq!(detail.partner.tier.as_deref(), Some("bronze"));
+        assert_eq!(t.run(end("Again.")).await.unwrap_err().code(), "wrong_status");
+    }
+
+    async fn the_profile_is_corrected_field_by_field_by_either_side(t: Trial) {
+        enact(t, northwind()).await;
+        let partner = active(t, "Brandt", "reseller").await.id;
+        let change = UpdateProfile {
+            partner,
+            name: None,
+            legal_name: Some("Brandt Logistik GmbH".into()),
+            country: Some("at".into()),
+            vat_number: None,
+            registration_number: None,
+            time_zone: Some("Europe/Vienna".into()),
+        };
+        let own = t.partner_person(partner);
+        let changed = t.run_as(&own, change.clone()).await.unwrap();
+        assert_eq!((changed.name.as_str(), changed.country.as_str(), changed.time_zone.as_str()), ("Brandt", "AT", "Europe/Vienna"));
+        let stranger = t.partner_person(invited(t, "Other", "data").await.id);
+        assert_eq!(t.run_as(&stranger, change.clone()).await.unwrap_err().code(), "not_found");
+        let wrong = UpdateProfile { country: Some("Austria".into()), ..change };
+        assert_eq!(t.run(wrong).await.unwrap_err().code(), "invalid");
+    }
+
+    async fn somebody_of_the_vendor_looks_after_a_partner(t: Trial) {
+        enact(t, northwind()).await;
+        let partner = active(t, "Brandt", "reseller").await.id;
+        let manager: PersonId = t.app.new_id(t.now());
+        t.run(AssignManager { partner, manager: Some(manager) }).await.unwrap();
+        assert_eq!(t.ask(GetPartner { partner }).await.unwrap().partner.manager, Some(manager));
+        let vendor = t.staff(&["*"], &["owner"]);
+        assert!(page(t, &vendor, &format!("/partners/{partner}"), &[]).await.contains("Partner manager"));
+    }
+}

@@ -1,0 +1,48 @@
+//! Tiers: every partner is in the highest tier whose requirements its measured values meet, and holds what the tier
+//! grants. A move is a decision with its reasons; before new requirements are applied, a plan shows who would move.
+
+mod impact;
+mod moves;
+mod operations;
+#[cfg(test)]
+mod tests;
+
+use kernel::{Cx, Operation as _, PartnerId, Registry, Result};
+use law::{Tier, Type, Value};
+pub use moves::{Direction, TierMove};
+pub use operations::{PreviewTiers, RecalculateTiers, Recalculated};
+use programs::InForce;
+use scoring::Metric;
+
+use crate::profile::store;
+
+/// What grants a partner the controls of its tier.
+pub(crate) const SOURCE: &str = "tier";
+/// Seconds from one recalculation to the next.
+const WEEKLY: i64 = 604_800;
+
+pub fn install(registry: &mut Registry) {
+    registry
+        .operation::<RecalculateTiers>()
+        .query::<PreviewTiers>()
+        .schedule(WEEKLY, RecalculateTiers::NAME, serde_json::json!({}))
+        .add(Metric {
+            key: "months_in_program",
+            title: "Months in the program",
+            kind: Type::Count,
+            help: "Whole months since the partner was activated.",
+            measure: |tx, organization, now| {
+                Box::pin(async move {
+                    let since = store::activations(tx, organization).await?;
+                    Ok(since.into_iter().map(|(id, at)| (id, Value::count(moves::whole_months(at, now)))).collect())
+                })
+            },
+        })
+        .add(programs::Impact { title: "Partners", assess: |cx, old, new| Box::pin(impact::assess(cx, old, new)) });
+}
+
+/// Puts a partner into a tier and makes the tier's benefits its controls.
+pub(crate) async fn give(cx: &mut Cx<'_>, law: &InForce, partner: PartnerId, tier: &Tier) -> Result<()> {
+    store::set_tier(cx.tx, partner, &tier.key, tier.rank, cx.now).await?;
+    controls::replace(cx, partner, SOURCE, &tier.key, &law.citation(), moves::grants(tier)).await
+}

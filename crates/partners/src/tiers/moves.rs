@@ -1,0 +1,73 @@
+//! Which partners move between tiers, and what a tier grants: pure rules over measured values.
+
+use std::collections::BTreeMap;
+
+use controls::Grant;
+use jiff::Unit;
+use jiff::tz::TimeZone;
+use kernel::{PartnerId, Reason, Rule as _, Timestamp, Verdict};
+use law::{Facts, Program, Tier};
+use schemars::JsonSchema;
+use scoring::{TierFacts, TierRule, TierTerms};
+use serde::{Deserialize, Serialize};
+
+use crate::profile::Partner;
+
+/// Whether a partner goes up or down the ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Up,
+    Down,
+    /// The old tier is not on the ladder any more.
+    Placed,
+}
+
+/// A partner that goes from one tier to another, with the reasons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TierMove {
+    pub partner: PartnerId,
+    pub name: String,
+    pub from: Option<String>,
+    pub to: String,
+    pub direction: Direction,
+    pub reasons: Vec<Reason>,
+}
+
+/// What the rule of tiers says about a partner with these values.
+pub(crate) fn facts_of(partner: &Partner, measured: &BTreeMap<PartnerId, Facts>) -> TierFacts {
+    TierFacts { current: partner.tier.clone(), values: measured.get(&partner.id).cloned().unwrap_or_default() }
+}
+
+/// The move that the values call for, if any.
+pub(crate) fn move_of(program: &Program, terms: &TierTerms, partner: &Partner, facts: &TierFacts) -> Option<TierMove> {
+    let Verdict { outcome, reasons } = TierRule::decide(terms, facts);
+    if outcome.is_empty() || partner.tier.as_ref() == Some(&outcome) {
+        return None;
+    }
+    let rank = |key: &str| program.tier(key).map(|tier| tier.rank);
+    let direction = match (partner.tier.as_deref().and_then(rank), rank(&outcome)) {
+        (Some(before), Some(after)) if after > before => Direction::Up,
+        (Some(_), Some(_)) => Direction::Down,
+        _ => Direction::Placed,
+    };
+    let (name, from) = (partner.name.clone(), partner.tier.clone());
+    Some(TierMove { partner: partner.id, name, from, to: outcome, direction, reasons })
+}
+
+/// What a tier grants, each with the place in the program that says so.
+pub(crate) fn grants(tier: &Tier) -> Vec<Grant> {
+    let grant = |(control, value): (&String, &law::BenefitValue)| Grant {
+        control: control.clone(),
+        value: value.clone(),
+        cites: format!("tiers.toml: tier.{}.benefits.{control}", tier.key),
+    };
+    tier.benefits.iter().map(grant).collect()
+}
+
+/// Whole months of the calendar (in UTC) from one instant to a later one; 0 if it is not later.
+pub(crate) fn whole_months(from: Timestamp, to: Timestamp) -> i64 {
+    let zoned = |at: Timestamp| at.jiff().to_zoned(TimeZone::UTC);
+    let span = zoned(from).until((Unit::Month, &zoned(to)));
+    span.map_or(0, |span| i64::from(span.get_months()).max(0))
+}

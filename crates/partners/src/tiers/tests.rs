@@ -1,0 +1,194 @@
+#![allow(clippy::unwrap_used)]
+
+use kernel::{PartnerId, Registry, Timestamp, params};
+use law::{BenefitValue, Type, Value};
+use programs::{Affected, Files, PlanProgram};
+use proptest::prelude::*;
+use scoring::Metric;
+use trial::{Trial, both_databases};
+
+use super::moves::whole_months;
+use super::*;
+use crate::fixture::{self, active, company, enact, invited, northwind};
+use crate::intake::Invite;
+use crate::lifecycle::UpdateProfile;
+use crate::profile::GetPartner;
+
+/// For these tests, what a partner has won stands in its register number, in EUR.
+fn install(registry: &mut Registry) {
+    fixture::install(registry);
+    registry
+        .add(Metric {
+            key: "won_value_12m",
+            title: "Value won in 12 months",
+            kind: Type::Money,
+            help: "Deals closed as won in the last twelve months.",
+            measure: |tx, organization, _| {
+                Box::pin(async move {
+                    let sql = "SELECT id, registration_number FROM partner WHERE organization = $1 ORDER BY id";
+                    tx.all(sql, params![organization], |row| {
+                        let euros = row.get::<Option<String>>("registration_number")?.unwrap_or_else(|| "0".into());
+                        Ok((row.get("id")?, Value::from(format!("EUR {euros}.00").parse::<kernel::Money>()?)))
+                    })
+                    .await
+                })
+            },
+        })
+        .add(Metric {
+            key: "certified_people",
+            title: "Certified people",
+            kind: Type::Count,
+            help: "People with a certificate in force.",
+            measure: |tx, organization, _| {
+                Box::pin(async move {
+                    let known = store::activations(tx, organization).await?;
+                    Ok(known.into_iter().map(|(id, _)| (id, Value::count(1))).collect())
+                })
+            },
+        });
+}
+
+async fn wins(t: &Trial, partner: PartnerId, euros: u32) {
+    let change = UpdateProfile {
+        partner,
+        name: None,
+        legal_name: None,
+        country: None,
+        vat_number: None,
+        registration_number: Some(euros.to_string()),
+        time_zone: None,
+    };
+    t.run(change).await.unwrap();
+}
+
+async fn tier_of(t: &Trial, partner: PartnerId) -> String {
+    t.ask(GetPartner { partner }).await.unwrap().partner.tier.unwrap()
+}
+
+async fn recalculated(t: &Trial) -> Recalculated {
+    t.run(RecalculateTiers {}).await.unwrap()
+}
+
+/// Northwind with a silver tier that asks for another value.
+fn silver_from(euros: u32) -> Files {
+    let mut files = northwind();
+    let tiers = files.get_mut("tiers.toml").unwrap();
+    *tiers = tiers.replace("EUR 50000.00", &format!("EUR {euros}.00")).replace("deal_slots = 10", "deal_slots = 12");
+    files
+}
+
+both_databases! { install;
+    // covers: B1.1, P18
+    async fn a_partner_moves_up_and_down_with_what_is_measured_and_its_controls_follow(t: Trial) {
+        enact(t, northwind()).await;
+        let partner = active(t, "Winner", "reseller").await.id;
+        let newcomer = active(t, "Newcomer", "reseller").await.id;
+        wins(t, partner, 60_000).await;
+
+        let preview = t.ask(PreviewTiers {}).await.unwrap();
+        assert_eq!(preview.iter().map(|m| (m.partner, m.to.as_str())).collect::<Vec<_>>(), [(partner, "silver")]);
+        assert_eq!(tier_of(t, partner).await, "bronze");
+
+        let first = recalculated(t).await;
+        assert_eq!(first, Recalculated { partners: 2, decided: 2, promoted: 1, demoted: 0, remaining: 0 });
+        let detail = t.ask(GetPartner { partner }).await.unwrap();
+        let slots = detail.controls.iter().find(|control| control.control == "deal_slots").unwrap();
+        assert_eq!((detail.partner.tier.as_deref(), &slots.value), (Some("silver"), &BenefitValue::Count(25)));
+        assert_eq!(detail.timeline[0].kind, "controls.changed");
+        assert_eq!((detail.timeline[1].kind.as_str(), detail.timeline[1].summary.as_str()), ("partner.promoted", "Winner is Silver now"));
+        assert_eq!((detail.decisions.len(), detail.decisions[0].reasons[0].code.as_str()), (1, "promoted"));
+        assert_eq!(tier_of(t, newcomer).await, "bronze");
+
+        wins(t, partner, 10_000).await;
+        let second = recalculated(t).await;
+        assert_eq!((second.decided, second.demoted), (1, 1));
+        assert_eq!(tier_of(t, partner).await, "bronze");
+    }
+
+    async fn an_unchanged_tier_is_decided_once_and_explained_from_what_is_stored(t: Trial) {
+        enact(t, northwind()).await;
+        let partner = active(t, "Brandt", "reseller").await.id;
+        assert_eq!(recalculated(t).await.decided, 1);
+        t.clock.advance_days(7);
+        assert_eq!(recalculated(t).await.decided, 0);
+        let decision = t.ask(GetPartner { partner }).await.unwrap().decisions.remove(0);
+        let mut tx = t.app.db().read().await.unwrap();
+        assert!(kernel::log::explain(&t.app, &mut tx, decision).await.unwrap().reproduced);
+    }
+
+    async fn a_large_recalculation_goes_on_by_itself(t: Trial) {
+        enact(t, northwind()).await;
+        let mut files = northwind();
+        let stages = files.get_mut("procedures.toml").unwrap();
+        *stages = "[procedure.onboarding]\ntitle = \"Short\"\n[[procedure.onboarding.stage]]\nkey = \"terms\"\ntitle = \"Terms\"\n\
+            moved_by = \"partner\"\nevidence = [{ key = \"terms\", title = \"Terms\", kind = \"terms\" }]\n\
+            on_complete = [\"partners.activate\"]\n".to_owned();
+        enact(t, files).await;
+        for number in 0..70 {
+            let company = company(&format!("Partner {number}"));
+            let id = t.run(Invite { company, archetype: "oem".into(), manager: None }).await.unwrap().id;
+            fixture::accept_terms(t, id).await;
+            wins(t, id, 60_000).await;
+            let run = fixture::run_of(t, id).await;
+            t.run(procedures::CompleteStage { run, stage: None }).await.unwrap();
+        }
+        let first = recalculated(t).await;
+        assert_eq!((first.promoted, first.remaining), (60, 10));
+        let ticked = clocks::tick(&t.app, &t.system).await.unwrap();
+        assert_eq!(ticked.lapsed, 1);
+        assert_eq!(t.ask(PreviewTiers {}).await.unwrap().len(), 0);
+        assert_eq!(recalculated(t).await.decided, 0);
+    }
+
+    // covers: B1.1
+    async fn a_plan_names_the_partners_whose_tier_benefits_or_terms_would_change(t: Trial) {
+        enact(t, northwind()).await;
+        let partner = active(t, "Winner", "reseller").await.id;
+        let newcomer = active(t, "Newcomer", "reseller").await.id;
+        let coming = invited(t, "Coming", "data").await.id;
+        wins(t, partner, 60_000).await;
+        recalculated(t).await;
+        let mut files = silver_from(80_000);
+        files.get_mut("terms/data.md").unwrap().push_str("\nOne more sentence.\n");
+        let plan = t.ask(PlanProgram { files, effective_from: None }).await.unwrap();
+        let impact = plan.impacts.iter().find(|impact| impact.title == "Partners").unwrap();
+        let of = |id: PartnerId, what: &str| -> Option<&Affected> {
+            impact.affected.iter().find(|one| one.subject == id.to_string() && one.what == what)
+        };
+        let change = |one: &Affected| (one.before.clone().unwrap_or_default(), one.after.clone().unwrap_or_default());
+        assert_eq!(change(of(partner, "tier").unwrap()), ("silver".into(), "bronze".into()));
+        assert_eq!(change(of(partner, "deal_slots").unwrap()), ("25".into(), "12".into()));
+        assert_eq!(change(of(newcomer, "deal_slots").unwrap()), ("10".into(), "12".into()));
+        assert!(of(newcomer, "tier").is_none() && of(newcomer, "terms to accept").is_none());
+        assert!(of(coming, "terms to accept").is_some());
+    }
+
+    async fn tiers_are_the_vendors_to_recalculate(t: Trial) {
+        enact(t, northwind()).await;
+        let own = t.partner_person(active(t, "Brandt", "reseller").await.id);
+        assert_eq!(t.run_as(&own, RecalculateTiers {}).await.unwrap_err().code(), "forbidden");
+        assert_eq!(t.ask_as(&own, PreviewTiers {}).await.unwrap_err().code(), "forbidden");
+    }
+}
+
+#[test]
+fn months_are_whole_months_of_the_calendar() {
+    for (from, to, months) in [
+        ("2026-01-31T00:00:00Z", "2026-02-28T00:00:00Z", 0),
+        ("2026-01-31T00:00:00Z", "2026-03-31T00:00:00Z", 2),
+        ("2026-01-15T12:00:00Z", "2026-02-15T11:59:59Z", 0),
+        ("2026-01-15T12:00:00Z", "2026-02-15T12:00:00Z", 1),
+        ("2024-02-29T00:00:00Z", "2026-03-01T00:00:00Z", 24),
+        ("2026-03-01T00:00:00Z", "2026-01-01T00:00:00Z", 0),
+    ] {
+        assert_eq!(whole_months(from.parse().unwrap(), to.parse().unwrap()), months, "{from} {to}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn months_never_go_back(from in 0i64..4_000_000_000, one in 0i64..2_000_000_000, more in 0i64..2_000_000_000) {
+        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
+        prop_assert!(whole_months(at(from), at(from + one)) <= whole_months(at(from), at(from + one + more)));
+    }
+}
