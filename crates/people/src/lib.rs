@@ -3,6 +3,7 @@
 //! The vendor's staff and the partners' people are the same kind of thing; a person with a partner reaches that partner's
 //! rows and no others. Passwords, codes and tokens are kept as hashes or sealed, and never reach the log.
 
+pub mod founding;
 pub mod invitations;
 pub mod members;
 mod roles;
@@ -11,6 +12,7 @@ pub mod sign_in;
 mod stage;
 pub mod tokens;
 
+pub use founding::{FoundOrganization, Founded};
 pub use invitations::{accept_invitation_page, open_invitation};
 pub use members::{CreatePerson, NewPerson, Person, PersonSummary, create_person, person_actor};
 pub use roles::{refusal_to_grant, role, roles};
@@ -19,6 +21,7 @@ pub use tokens::authenticate_token;
 
 /// Adds the operations, queries, pages and tables of people.
 pub fn install(registry: &mut kernel::Registry) {
+    founding::install(registry);
     members::install(registry);
     sign_in::install(registry);
     invitations::install(registry);
