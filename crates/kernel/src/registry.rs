@@ -43,6 +43,8 @@ pub struct Runnable {
     pub(crate) run: RunFn,
     pub(crate) partner: fn(&Json) -> Result<Option<PartnerId>>,
     pub(crate) subject: SubjectOf,
+    /// Whether the input holds passwords, codes or tokens.
+    pub(crate) takes_secrets: bool,
     /// The input as the log keeps it: secrets blanked.
     pub(crate) logged: fn(&Json) -> Result<Json>,
 }
@@ -86,8 +88,10 @@ pub struct Registry {
 
 impl Registry {
     pub fn operation<O: Operation>(&mut self) -> &mut Self {
+        let declaration = declare::<O, O::Output>(O::NAME, O::ROUTE, O::ACCESS, true);
         let runnable = Runnable {
-            declaration: declare::<O, O::Output>(O::NAME, O::ROUTE, O::ACCESS, true),
+            takes_secrets: declaration.input.to_string().contains("\"writeOnly\":true"),
+            declaration,
             run: |cx, input| {
                 Box::pin(async move {
                     let operation: O = input::read(input)?;

@@ -22,7 +22,7 @@ pub const HOUR: i64 = 60 * MINUTE;
 pub const DAY: i64 = 24 * HOUR;
 
 /// The largest instant that can be written as a date (9999-12-30).
-const LATEST: i64 = 253_402_207_200_999_999;
+const LATEST: i64 = 253_402_207_199_999_999;
 const EARLIEST: i64 = -377_705_023_201_000_000;
 
 impl Timestamp {
@@ -260,5 +260,27 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_time_can_be_written() {
+        for micros in [i64::MAX, i64::MIN] {
+            let end = Timestamp::from_micros(micros);
+            assert_eq!(end.jiff().as_microsecond(), end.micros(), "{end}");
+            assert_eq!(end.to_string().parse::<Timestamp>().unwrap(), end);
+        }
+    }
+
+    #[test]
+    fn a_day_begins_in_its_zone() {
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        let start = Day::new(2026, 7, 1).unwrap().start_in(&berlin);
+        assert_eq!(start.to_string(), "2026-06-30T22:00:00Z");
+        assert_eq!(start.day_in(&berlin).to_string(), "2026-07-01");
     }
 }

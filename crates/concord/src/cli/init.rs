@@ -41,7 +41,7 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
     app.run(&system, found).await?;
     let note = "The first version".to_owned();
     app.run(&system, programs::ApplyProgram { files, effective_from: None, note }).await?;
-    let invite = people::InvitePerson {
+    let invite = people::invitations::Invite {
         email: text("owner"),
         name: text("owner-name"),
         role: "owner".to_owned(),
@@ -55,6 +55,6 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
 }
 
 fn starter() -> Result<std::collections::BTreeMap<String, String>> {
-    let shipped = ::law::shipped().into_iter().find(|program| program.key == "starter");
-    shipped.map(|program| program.files()).ok_or_else(|| Error::internal("the starter program is not shipped"))
+    let shipped = ::law::shipped().iter().find(|program| program.key == "starter");
+    shipped.map(::law::Shipped::files).ok_or_else(|| Error::internal("the starter program is not shipped"))
 }

@@ -65,7 +65,9 @@ impl Declared {
         }
         caller.check_csrf(&parts.headers)?;
         let body = read_body(&parts, body).await?;
-        let input = with_params(&self.declaration, body, &params)?;
+        let mut input = with_params(&self.declaration, body, &params)?;
+        let session = caller::cookie(&parts.headers, caller::SESSION_COOKIE);
+        caller::fill(self.declaration.name, &mut input, caller, session.as_deref());
         if !self.declaration.writes {
             let (answer, _) = self.server.app.query_value(&caller.actor, self.declaration.name, input).await?;
             return Ok(json_response(200, &answer));

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, header};
 use kernel::{Actor, ActorKind, Error, Result};
+use serde_json::Value as Json;
 
 use super::{Server, limit};
 
@@ -94,4 +95,14 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+}
+
+/// Some fields are the server's to fill: the session that a request came with, the address that it came from.
+pub fn fill(operation: &str, input: &mut Json, caller: &Caller, session: Option<&str>) {
+    if people::TAKE_SESSION.contains(&operation) {
+        input["session"] = session.map_or(Json::Null, |token| Json::String(token.to_owned()));
+    }
+    if people::TAKE_SOURCE.contains(&operation) {
+        input["source"] = Json::String(caller.source());
+    }
 }

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::{Response, StatusCode};
+use axum::http::{HeaderMap, Response, StatusCode};
 use axum::routing::post;
-use kernel::{Error, FieldError, Result, RunOptions};
+use kernel::{Error, FieldError, Result, RunOptions, Secret};
+use people::SignIn;
 use serde_json::Value as Json;
 use ui::Refilled;
 
@@ -21,6 +22,7 @@ use super::{LARGEST_BODY, Server, request_id};
 pub fn routes(router: Router, server: &Server) -> Router {
     let own = Router::new()
         .route("/do/people.sign_in", post(sign_in))
+        .route("/do/people.finish_sign_in", post(finish_sign_in))
         .route("/do/people.sign_out", post(sign_out))
         .route("/do/people.accept_invitation", post(accept_invitation))
         .route("/do/{operation}", post(run))
@@ -28,67 +30,104 @@ pub fn routes(router: Router, server: &Server) -> Router {
     router.merge(own)
 }
 
-/// The fields of a posted form.
-type Fields = BTreeMap<String, String>;
-
-async fn fields(body: Body) -> Result<Fields> {
-    let bytes = axum::body::to_bytes(body, LARGEST_BODY)
-        .await
-        .map_err(|_| Error::invalid("form", format!("is larger than {LARGEST_BODY} bytes")))?;
-    let text = format!("/?{}", String::from_utf8_lossy(&bytes));
-    let uri = text.parse().map_err(|_| Error::invalid("form", "is not URL-encoded"))?;
-    Ok(super::query_pairs(&uri).into_iter().collect())
+/// A posted form: who sent it and its fields.
+struct Posted {
+    caller: Caller,
+    fields: BTreeMap<String, String>,
+    token: Option<String>,
+    request_id: String,
 }
 
-/// A cookie is sent by the browser itself, so the form must also show the token of the session.
-fn check_csrf(caller: &Caller, fields: &Fields) -> Result<()> {
-    let expected = caller.signed.as_ref().map(|s| s.csrf.as_str());
-    match (expected, fields.get("csrf")) {
-        (Some(expected), Some(shown)) if expected == shown => Ok(()),
-        (None, _) => Err(Error::Unauthenticated("your session has ended; sign in again".to_owned())),
-        _ => Err(Error::Forbidden {
-            permission: String::new(),
-            message: "this form is from another session; go back, reload the page and try again".to_owned(),
-        }),
+impl Posted {
+    fn text(&self, name: &str) -> String {
+        self.fields.get(name).cloned().unwrap_or_default()
+    }
+
+    fn next(&self) -> String {
+        local(self.fields.get("next").map(String::as_str))
+    }
+
+    fn refilled(&self, operation: &str, errors: Vec<FieldError>) -> Refilled {
+        Refilled { operation: operation.to_owned(), values: self.fields.clone(), errors }
+    }
+}
+
+/// Reads the form and checks that a page of ours sent it: by the session's token, and by the browser's word on where the
+/// form stood.
+async fn posted(server: &Server, request: Request) -> std::result::Result<Posted, Response<Body>> {
+    let request_id = request_id(&request);
+    let read = async {
+        let caller = caller::of(server, &request).await?;
+        let token = caller::cookie(request.headers(), SESSION_COOKIE);
+        check_origin(request.headers())?;
+        let bytes = axum::body::to_bytes(request.into_body(), LARGEST_BODY)
+            .await
+            .map_err(|_| Error::invalid("form", format!("is larger than {LARGEST_BODY} bytes")))?;
+        let pairs = ui::form::decode(&bytes);
+        let posted = Posted { caller, fields: pairs, token, request_id: request_id.clone() };
+        check_csrf(&posted)?;
+        Ok(posted)
+    };
+    read.await.map_err(|error| site::failure(&error, &request_id))
+}
+
+fn check_csrf(posted: &Posted) -> Result<()> {
+    let Some(signed) = &posted.caller.signed else { return Ok(()) };
+    if posted.fields.get("csrf") == Some(&signed.csrf) {
+        return Ok(());
+    }
+    Err(foreign())
+}
+
+fn check_origin(headers: &HeaderMap) -> Result<()> {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let same_site = ["", "same-origin", "none"].contains(&text("sec-fetch-site"));
+    let origin = text("origin");
+    let same_origin = origin.is_empty() || origin.split_once("://").is_some_and(|(_, host)| host == text("host"));
+    if same_site && same_origin { Ok(()) } else { Err(foreign()) }
+}
+
+fn foreign() -> Error {
+    Error::Forbidden {
+        permission: String::new(),
+        message: "this form is from another session or site; go back, reload the page and try again".to_owned(),
     }
 }
 
 async fn run(State(server): State<Server>, Path(operation): Path<String>, request: Request) -> Response<Body> {
-    let id = request_id(&request);
-    let caller = match caller::of(&server, &request).await {
-        Ok(caller) => caller,
-        Err(error) => return site::failure(&error, &id),
+    let posted = match posted(&server, request).await {
+        Ok(posted) => posted,
+        Err(response) => return response,
     };
-    let fields = match fields(request.into_body()).await {
-        Ok(fields) => fields,
-        Err(error) => return site::failure(&error, &id),
-    };
-    match perform(&server, &caller, &operation, &fields).await {
+    match perform(&server, &posted, &operation).await {
         Ok(output) => {
-            let back = filled(fields.get("_return").map_or("/", String::as_str), &output);
+            if let Some(view) = people::shown_once(&operation, &output) {
+                return site::show_once(&server, &posted.caller, view);
+            }
+            let back = filled(posted.fields.get("_return").map_or("/", String::as_str), &output);
             let mut response = redirect(&local(Some(&back)));
-            let words = fields.get("_done").cloned().unwrap_or_else(|| done(&operation));
+            let words = posted.fields.get("_done").cloned().unwrap_or_else(|| done(&operation));
             set_cookie(&mut response, &flash_cookie(true, &words));
             response
         }
         Err(error) => {
-            let page = fields.get("_page").or_else(|| fields.get("_return")).cloned().unwrap_or_default();
+            let page = posted.fields.get("_page").or_else(|| posted.fields.get("_return")).cloned().unwrap_or_default();
             let errors = match &error {
                 Error::Invalid(errors) => errors.clone(),
                 _ => Vec::new(),
             };
-            let refilled = Refilled { operation, values: fields, errors };
-            site::show_again(&server, &caller, &page, refilled, &error, &id).await
+            let refilled = posted.refilled(&operation, errors);
+            site::show_again(&server, &posted.caller, &page, refilled, &error, &posted.request_id).await
         }
     }
 }
 
-async fn perform(server: &Server, caller: &Caller, operation: &str, fields: &Fields) -> Result<Json> {
-    check_csrf(caller, fields)?;
-    let declaration =
-        server.app.declaration(operation).filter(|d| d.writes).ok_or_else(|| Error::not_found("operation", operation))?;
-    let input = ui::form::read(&declaration.input, fields);
-    let outcome = server.app.run_value(&caller.actor, operation, input, RunOptions::default()).await?;
+async fn perform(server: &Server, posted: &Posted, operation: &str) -> Result<Json> {
+    let declaration = server.app.declaration(operation).filter(|d| d.writes);
+    let declaration = declaration.ok_or_else(|| Error::not_found("operation", operation))?;
+    let mut input = ui::form::read(&declaration.input, &posted.fields);
+    caller::fill(operation, &mut input, &posted.caller, posted.token.as_deref());
+    let outcome = server.app.run_value(&posted.caller.actor, operation, input, RunOptions::default()).await?;
     Ok(outcome.output)
 }
 
@@ -107,44 +146,49 @@ fn done(operation: &str) -> String {
 }
 
 async fn sign_in(State(server): State<Server>, request: Request) -> Response<Body> {
-    let id = request_id(&request);
-    let source = caller::of(&server, &request).await.map(|caller| caller.source()).unwrap_or_default();
-    let fields = match fields(request.into_body()).await {
-        Ok(fields) => fields,
-        Err(error) => return site::failure(&error, &id),
+    let posted = match posted(&server, request).await {
+        Ok(posted) => posted,
+        Err(response) => return response,
     };
-    let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let code = Some(text("code")).filter(|code| !code.trim().is_empty());
-    let attempt = people::SignInAttempt { email: text("email"), password: text("password"), code, source };
-    match people::sign_in(&server.app, server.organization, attempt).await {
-        Ok(people::SignedInto::Session(token)) => {
-            let mut response = redirect(&local(fields.get("next").map(String::as_str)));
-            set_cookie(&mut response, &server.session_cookie(&token));
-            response
+    let attempt = people::sign_in::SignInWithPassword {
+        email: posted.text("email"),
+        password: Secret::new(posted.text("password")),
+        code: None,
+        source: Some(posted.caller.source()),
+    };
+    let outcome = server.app.run(&server.anonymous(), attempt).await;
+    let next = posted.next();
+    match outcome {
+        Ok(SignIn::CodeNeeded { ticket }) => {
+            html_response(StatusCode::OK, people::code_page(&ticket, None, "", &next))
         }
-        Ok(people::SignedInto::Refused(message)) => {
-            let errors = vec![FieldError { field: "password".to_owned(), rule: message }];
-            let refilled = Refilled { operation: "people.sign_in".to_owned(), values: fields.clone(), errors };
-            let next = local(fields.get("next").map(String::as_str));
-            html_response(StatusCode::UNPROCESSABLE_ENTITY, people::sign_in_page(Some(&refilled), "", &next))
-        }
-        Err(error) => site::failure(&error, &id),
+        other => server.signed_in(other, &posted, |refilled| people::sign_in_page(Some(refilled), "", &next)),
     }
 }
 
-async fn sign_out(State(server): State<Server>, request: Request) -> Response<Body> {
-    let id = request_id(&request);
-    let caller = match caller::of(&server, &request).await {
-        Ok(caller) => caller,
-        Err(error) => return site::failure(&error, &id),
+async fn finish_sign_in(State(server): State<Server>, request: Request) -> Response<Body> {
+    let posted = match posted(&server, request).await {
+        Ok(posted) => posted,
+        Err(response) => return response,
     };
-    let fields = fields(request.into_body()).await.unwrap_or_default();
-    if check_csrf(&caller, &fields).is_ok() {
-        let input = Json::Object(serde_json::Map::new());
-        let ended = server.app.run_value(&caller.actor, "people.sign_out", input, RunOptions::default()).await;
-        if let Err(error) = ended {
-            return site::failure(&error, &id);
-        }
+    let (ticket, next) = (posted.text("ticket"), posted.next());
+    let finish = people::sign_in::FinishSignIn {
+        ticket: Secret::new(ticket.clone()),
+        code: Secret::new(posted.text("code")),
+    };
+    let outcome = server.app.run(&server.anonymous(), finish).await;
+    server.signed_in(outcome, &posted, |refilled| people::code_page(&ticket, Some(refilled), "", &next))
+}
+
+async fn sign_out(State(server): State<Server>, request: Request) -> Response<Body> {
+    let posted = match posted(&server, request).await {
+        Ok(posted) => posted,
+        Err(response) => return response,
+    };
+    if posted.caller.signed.is_some()
+        && let Err(error) = perform(&server, &posted, "people.sign_out").await
+    {
+        return site::failure(&error, &posted.request_id);
     }
     let mut response = redirect("/sign-in");
     set_cookie(&mut response, &format!("{SESSION_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
@@ -152,32 +196,51 @@ async fn sign_out(State(server): State<Server>, request: Request) -> Response<Bo
 }
 
 async fn accept_invitation(State(server): State<Server>, request: Request) -> Response<Body> {
-    let id = request_id(&request);
-    let fields = match fields(request.into_body()).await {
-        Ok(fields) => fields,
-        Err(error) => return site::failure(&error, &id),
+    let posted = match posted(&server, request).await {
+        Ok(posted) => posted,
+        Err(response) => return response,
     };
-    let declaration = server.app.declaration("people.accept_invitation");
-    let input = declaration.map(|d| ui::form::read(&d.input, &fields)).unwrap_or_default();
-    let options = RunOptions::default();
-    match server.app.run_value(&server.anonymous(), "people.accept_invitation", input, options).await {
-        Ok(_) => {
-            let mut response = redirect("/sign-in");
-            set_cookie(&mut response, &flash_cookie(true, "Welcome. Sign in with your new password."));
-            response
-        }
+    let accept = people::invitations::AcceptInvitation {
+        token: Secret::new(posted.text("token")),
+        name: posted.text("name"),
+        password: Secret::new(posted.text("password")),
+    };
+    match server.app.run(&server.anonymous(), accept).await {
+        Ok(_) => redirect("/sign-in"),
         Err(Error::Invalid(errors)) => {
-            let token = fields.get("token").cloned().unwrap_or_default();
-            let refilled =
-                Refilled { operation: "people.accept_invitation".to_owned(), values: fields.clone(), errors };
-            let page = people::accept_invitation_page(Some(&refilled), "", &token);
+            let refilled = posted.refilled("people.accept_invitation", errors);
+            let token = posted.text("token");
+            let invitation = people::open_invitation(&server.app, &token).await.ok().flatten().map(|(_, found)| found);
+            let page = people::accept_invitation_page(&token, invitation.as_ref(), Some(&refilled), "");
             html_response(StatusCode::UNPROCESSABLE_ENTITY, page)
         }
-        Err(error) => site::failure(&error, &id),
+        Err(error) => site::failure(&error, &posted.request_id),
     }
 }
 
 impl Server {
+    /// The end of an attempt to sign in: a session and home, or the form again.
+    fn signed_in(
+        &self,
+        outcome: Result<SignIn>,
+        posted: &Posted,
+        again: impl FnOnce(&Refilled) -> ui::Markup,
+    ) -> Response<Body> {
+        let (status, words) = match outcome {
+            Ok(SignIn::SignedIn { session, .. }) => {
+                let mut response = redirect(&posted.next());
+                set_cookie(&mut response, &self.session_cookie(&session));
+                return response;
+            }
+            Ok(SignIn::Refused { message }) => (StatusCode::UNPROCESSABLE_ENTITY, message),
+            Err(error @ Error::TooMany { .. }) => (StatusCode::TOO_MANY_REQUESTS, error.to_string()),
+            Err(error) => return site::failure(&error, &posted.request_id),
+            Ok(SignIn::CodeNeeded { .. }) => (StatusCode::UNPROCESSABLE_ENTITY, "a code is needed".to_owned()),
+        };
+        let errors = vec![FieldError { field: "sign_in".to_owned(), rule: words }];
+        html_response(status, again(&posted.refilled("people.sign_in", errors)))
+    }
+
     fn session_cookie(&self, token: &str) -> String {
         let secure = if self.secure_cookies { "; Secure" } else { "" };
         format!("{SESSION_COOKIE}={token}; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax{secure}")

@@ -24,7 +24,7 @@ pub fn document(registry: &Registry) -> Json {
             "parameters": path_parameters(endpoint.route.path, &json!({})),
             "responses": { "200": { "description": "See the protocol" }, "default": { "$ref": "#/components/responses/Problem" } },
         });
-        paths.entry(endpoint.route.path.to_owned()).or_default().insert(method, entry);
+        paths.entry(endpoint.route.path.replace("{*", "{")).or_default().insert(method, entry);
     }
     let mut components = schemas.named;
     components.insert("Problem".to_owned(), problem_schema());

@@ -221,10 +221,19 @@ async fn sign_in(State(server): State<Server>, request: Request) -> Response<Bod
     html_response(StatusCode::OK, page)
 }
 
-async fn invitation(State(_): State<Server>, request: Request) -> Response<Body> {
+async fn invitation(State(server): State<Server>, request: Request) -> Response<Body> {
     let (mut parts, _) = request.into_parts();
     let token = path_params(&mut parts).await.remove("token").unwrap_or_default();
-    html_response(StatusCode::OK, people::accept_invitation_page(None, "", &token))
+    let invitation = people::open_invitation(&server.app, &token).await.ok().flatten().map(|(_, found)| found);
+    html_response(StatusCode::OK, people::accept_invitation_page(&token, invitation.as_ref(), None, ""))
+}
+
+/// What an operation shows once and never again, in the frame of the site.
+pub fn show_once(server: &Server, caller: &Caller, view: View) -> Response<Body> {
+    let uri = Uri::from_static("/");
+    let cx = context(server, caller, &uri, BTreeMap::new(), None);
+    let nowhere = PageSpec { path: "", permission: "home.get", nav: None, render: |_| Box::pin(async { Ok(View::default()) }) };
+    html_response(StatusCode::OK, frame(server, caller, &cx, &nowhere, view, None).render())
 }
 
 /// A path of this site to go to; anything else leads home, so that no link can send people elsewhere.

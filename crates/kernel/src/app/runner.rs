@@ -64,9 +64,13 @@ impl App {
     }
 
     /// Runs an operation by name: HTTP, command line, forms.
-    pub async fn run_value(&self, actor: &Actor, name: &str, input: Json, options: RunOptions) -> Result<Outcome> {
+    pub async fn run_value(&self, actor: &Actor, name: &str, input: Json, mut options: RunOptions) -> Result<Outcome> {
         let runnable = self.registry().operations.get(name).ok_or_else(|| Error::not_found("operation", name))?;
         self.permitted(actor, runnable.declaration.name)?;
+        if runnable.takes_secrets {
+            // The outcome of a password must not be had again without it.
+            options.idempotency_key = None;
+        }
         crate::input::check(&runnable.declaration.input, &input)?;
         let call = value_call(runnable, &input);
         let run = Run {

@@ -13,5 +13,5 @@ mod tests;
 
 pub use field::Field;
 pub use parts::{errors_summary, form, group, hidden};
-pub use read::read;
+pub use read::{decode, read};
 pub use schema::from_schema;

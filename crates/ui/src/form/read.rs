@@ -87,3 +87,41 @@ fn zoned(text: &str) -> String {
     let seconds = if time.matches(':').count() == 1 { ":00" } else { "" };
     format!("{text}{seconds}Z")
 }
+
+/// The fields of a posted form (application/x-www-form-urlencoded); of a repeated name the values are joined by lines.
+pub fn decode(body: &[u8]) -> BTreeMap<String, String> {
+    let mut fields: BTreeMap<String, String> = BTreeMap::new();
+    for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = unescape(halves.next().unwrap_or_default());
+        let value = unescape(halves.next().unwrap_or_default());
+        match fields.get_mut(&name) {
+            Some(known) => {
+                known.push('\n');
+                known.push_str(&value);
+            }
+            None => {
+                fields.insert(name, value);
+            }
+        }
+    }
+    fields
+}
+
+fn unescape(text: &[u8]) -> String {
+    let digit = |byte: Option<&u8>| byte.and_then(|b| char::from(*b).to_digit(16)).map(|d| d as u8);
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        match (text[at], digit(text.get(at + 1)), digit(text.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push(high << 4 | low);
+                at += 2;
+            }
+            (b'+', ..) => bytes.push(b' '),
+            (byte, ..) => bytes.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
