@@ -10,7 +10,7 @@ mod tests;
 use kernel::Registry;
 pub use partner::{AcceptedTerms, Contact, Note, Partner, Status};
 pub use queries::{GetPartner, ListPartners, PartnerDetail, PartnerSummary};
-pub use store::{find, get, names};
+pub use store::{TakenIn, find, get, names, taken_in_since};
 
 pub fn install(registry: &mut Registry) {
     registry

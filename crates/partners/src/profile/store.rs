@@ -123,6 +123,31 @@ pub(crate) async fn activations(tx: &mut Tx, organization: OrganizationId) -> Re
     tx.all(sql, params![organization], |row| Ok((row.get("id")?, row.get("activated_at")?))).await
 }
 
+/// How long a partner took from the application to the activation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenIn {
+    pub partner: PartnerId,
+    pub archetype: Option<String>,
+    pub applied_at: Timestamp,
+    pub activated_at: Timestamp,
+}
+
+/// Every partner that was activated at that instant or later.
+pub async fn taken_in_since(tx: &mut Tx, scope: &Scope, since: Timestamp) -> Result<Vec<TakenIn>> {
+    let sql = "SELECT id, archetype, applied_at, activated_at FROM partner
+               WHERE organization = $1 AND COALESCE(activated_at, 0) >= $2 AND activated_at IS NOT NULL
+               AND (id = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY id";
+    tx.all(sql, params![scope.organization, since, scope.partner], |row| {
+        Ok(TakenIn {
+            partner: row.get("id")?,
+            archetype: row.get("archetype")?,
+            applied_at: row.get("applied_at")?,
+            activated_at: row.get("activated_at")?,
+        })
+    })
+    .await
+}
+
 /// Whether a company of that domain is in the program, or on its way into it.
 pub(crate) async fn domain_taken(tx: &mut Tx, scope: &Scope, domain: &str) -> Result<bool> {
     let sql = "SELECT COUNT(*) FROM partner WHERE organization = $1 AND domain = $2
