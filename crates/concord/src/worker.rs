@@ -106,15 +106,18 @@ async fn run_schedules(app: &App, organization: OrganizationId, done: &mut HashM
 /// Wakes the followers when another node announces a write.
 async fn listen(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
-        tokio::select! {
-            announced = app.db().next_announcement() => match announced {
-                Ok(()) => app.publish(&[]),
-                Err(error) => {
-                    tracing::warn!(%error, "cannot listen to the other nodes; polling meanwhile");
-                    if !pause(&mut stopped, TICK).await { return; }
-                }
-            },
+        let announced = tokio::select! {
+            announced = app.db().next_announcement() => announced,
             _ = stopped.wait_for(|stop| *stop) => return,
+        };
+        match announced {
+            Ok(()) => app.publish(&[]),
+            Err(error) => {
+                tracing::warn!(%error, "cannot listen to the other nodes; polling meanwhile");
+                if !pause(&mut stopped, TICK).await {
+                    return;
+                }
+            }
         }
     }
 }

@@ -22,25 +22,31 @@ pub struct Caller {
     source: Option<IpAddr>,
 }
 
-pub async fn of(server: &Server, request: &Request) -> Result<Caller> {
+/// The caller of a request; the request itself is only looked at before anything is waited for.
+pub fn of<'s>(server: &'s Server, request: &Request) -> impl Future<Output = Result<Caller>> + Send + use<'s> {
     let source = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let headers = request.headers();
-    if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let text = value.to_str().unwrap_or_default();
-        let (scheme, bearer) = text.split_once(' ').unwrap_or((text, ""));
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Error::Unauthenticated("send `Authorization: Bearer TOKEN` with a service token".to_owned()));
+    let authorization = request.headers().get(header::AUTHORIZATION).map(|v| v.to_str().unwrap_or_default().to_owned());
+    let session = cookie(request.headers(), SESSION_COOKIE);
+    async move {
+        if let Some(text) = authorization {
+            return Ok(Caller { actor: bearer(server, &text).await?, signed: None, source });
         }
-        let actor = people::authenticate_token(&server.app, bearer.trim()).await?;
-        let actor = actor.ok_or_else(|| Error::Unauthenticated("the token is unknown, revoked or expired".to_owned()))?;
-        return Ok(Caller { actor, signed: None, source });
+        if let Some(token) = session
+            && let Some(signed) = people::authenticate_session(&server.app, &token).await?
+        {
+            return Ok(Caller { actor: signed.actor.clone(), signed: Some(signed), source });
+        }
+        Ok(Caller { actor: server.anonymous(), signed: None, source })
     }
-    if let Some(token) = cookie(headers, SESSION_COOKIE)
-        && let Some(signed) = people::authenticate_session(&server.app, &token).await?
-    {
-        return Ok(Caller { actor: signed.actor.clone(), signed: Some(signed), source });
+}
+
+async fn bearer(server: &Server, authorization: &str) -> Result<Actor> {
+    let (scheme, token) = authorization.split_once(' ').unwrap_or((authorization, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Error::Unauthenticated("send `Authorization: Bearer TOKEN` with a service token".to_owned()));
     }
-    Ok(Caller { actor: server.anonymous(), signed: None, source })
+    let actor = people::authenticate_token(&server.app, token.trim()).await?;
+    actor.ok_or_else(|| Error::Unauthenticated("the token is unknown, revoked or expired".to_owned()))
 }
 
 impl Caller {
