@@ -81,6 +81,9 @@ impl Operation for Invite {
         let law = cx.law().await?;
         archetype_of(&law.program, &self.archetype)?;
         partner.archetype = Some(self.archetype);
+        if let Some(manager) = self.manager {
+            crate::lifecycle::of_the_vendor(cx, manager).await?;
+        }
         partner.manager = self.manager;
         refuse_second(cx, &partner).await?;
         store::insert(cx.tx, &cx.scope, &partner).await?;

@@ -4,10 +4,10 @@ mod operations;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use operations::reason_text;
 pub use operations::{
     AssignManager, EndPartnership, EndReason, ReinstatePartner, SuspendPartner, SuspensionReason, UpdateProfile,
 };
+pub(crate) use operations::{of_the_vendor, reason_text};
 
 pub fn install(registry: &mut kernel::Registry) {
     registry

@@ -1,6 +1,8 @@
 //! What changes a partner that is in the program.
 
 use kernel::{Access, Cx, Error, Operation, PartnerId, PersonId, Result, Route, post, put};
+use people::members::GetPerson;
+use procedures::RunId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,7 @@ use crate::company::{self, Faults};
 use crate::profile::{self, Note, Partner, Status, store};
 
 /// Why a partner is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SuspensionReason {
     /// The terms were broken.
@@ -26,6 +28,7 @@ pub enum SuspensionReason {
     /// Facts about the company have to be verified again.
     Verification,
     /// Another reason, given in words.
+    #[default]
     Other,
 }
 
@@ -48,12 +51,17 @@ impl SuspensionReason {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SuspendPartner {
     pub partner: PartnerId,
+    #[serde(default)]
     pub reason_code: SuspensionReason,
-    /// The reason in a sentence or two; the partner reads it.
+    /// The reason in a sentence or two; the partner reads it. Only a procedure may leave it out.
+    #[serde(default)]
     pub text: String,
     /// Whom the partner asks about it; you, if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// The run of the procedure that calls for it, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
 }
 
 impl Operation for SuspendPartner {
@@ -71,7 +79,10 @@ impl Operation for SuspendPartner {
         let contact = company::optional_line(self.contact.as_deref(), 120)
             .map_err(|rule| Error::invalid("contact", rule))?
             .unwrap_or_else(|| cx.actor.name.clone());
-        let text = reason_text(&self.text)?;
+        let text = match self.run {
+            Some(run) if self.text.trim().is_empty() => format!("A procedure of the program calls for it ({run})."),
+            _ => reason_text(&self.text)?,
+        };
         partner.note = Some(Note { code: self.reason_code.name().to_owned(), text, contact: Some(contact) });
         partner.status = Status::Suspended;
         store::set_status(cx.tx, &partner).await?;
@@ -193,6 +204,9 @@ impl Operation for AssignManager {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Partner> {
         let mut partner = profile::get(cx.tx, &cx.scope, self.partner).await?;
+        if let Some(manager) = self.manager {
+            of_the_vendor(cx, manager).await?;
+        }
         partner.manager = self.manager;
         store::set_manager(cx.tx, partner.id, partner.manager).await?;
         let summary = match partner.manager {
@@ -278,6 +292,16 @@ async fn expect(cx: &mut Cx<'_>, id: PartnerId, from: &[Status], what: &str) -> 
     let message =
         format!("{} is {}: it can {what} only while {}", partner.name, partner.status.name(), allowed.join(" or "));
     Err(Error::conflict("wrong_status", message))
+}
+
+/// Refuses to let somebody look after partners who is not one of the vendor's people.
+pub(crate) async fn of_the_vendor(cx: &mut Cx<'_>, manager: PersonId) -> Result<()> {
+    let refuse = || Error::invalid("manager", format!("{manager} is nobody of the vendor; choose one of its people"));
+    match cx.ask(GetPerson { person: manager }).await {
+        Ok(found) if found.person.partner.is_none() => Ok(()),
+        Ok(_) | Err(Error::NotFound { .. }) => Err(refuse()),
+        Err(error) => Err(error),
+    }
 }
 
 /// A reason in words; never left out, because somebody has to read it.

@@ -1,10 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
-use kernel::PersonId;
+use kernel::{PersonId, RunOptions};
+use people::CreatePerson;
 use trial::both_databases;
 
 use super::*;
-use crate::fixture::{active, enact, install, invited, northwind, page};
+use crate::fixture::{active, company, enact, install, invited, northwind, page, run_of};
+use crate::intake::Apply;
 use crate::profile::{GetPartner, Status};
 
 both_databases! { install;
@@ -12,7 +14,7 @@ both_databases! { install;
         enact(t, northwind()).await;
         let partner = invited(t, "Brandt", "reseller").await.id;
         let text = "We look into a report.".to_owned();
-        let suspend = SuspendPartner { partner, reason_code: SuspensionReason::Verification, text, contact: Some("Ops desk".into()) };
+        let suspend = SuspendPartner { partner, reason_code: SuspensionReason::Verification, text, contact: Some("Ops desk".into()), run: None };
         let held = t.run(suspend.clone()).await.unwrap();
         assert_eq!((held.status, held.note.unwrap().contact.as_deref()), (Status::Suspended, Some("Ops desk")));
         assert_eq!(t.run(suspend).await.unwrap_err().code(), "wrong_status");
@@ -57,10 +59,42 @@ both_databases! { install;
     async fn somebody_of_the_vendor_looks_after_a_partner(t: Trial) {
         enact(t, northwind()).await;
         let partner = active(t, "Brandt", "reseller").await.id;
-        let manager: PersonId = t.app.new_id(t.now());
+        let person = |name: &str, role: &str, partner| CreatePerson {
+            name: name.to_owned(),
+            email: format!("{role}@northwind.example"),
+            role: role.to_owned(),
+            partner,
+            zone: None,
+            password: None,
+            password_hash: None,
+        };
+        let manager = t.run(person("Vera Vendor", "partner_ops", None)).await.unwrap();
         t.run(AssignManager { partner, manager: Some(manager) }).await.unwrap();
-        assert_eq!(t.ask(GetPartner { partner }).await.unwrap().partner.manager, Some(manager));
-        let vendor = t.staff(&["*"], &["owner"]);
-        assert!(page(t, &vendor, &format!("/partners/{partner}"), &[]).await.contains("Partner manager"));
+        let own = t.partner_person(partner);
+        let detail = t.ask_as(&own, GetPartner { partner }).await.unwrap();
+        assert_eq!((detail.partner.manager, detail.manager_name.as_deref()), (Some(manager), Some("Vera Vendor")));
+        assert!(page(t, &own, "/company", &[]).await.contains("Vera Vendor"));
+
+        let theirs = t.run(person("Paula Partner", "partner_admin", Some(partner))).await.unwrap();
+        let nobody: PersonId = t.app.new_id(t.now());
+        for wrong in [theirs, nobody] {
+            assert_eq!(t.run(AssignManager { partner, manager: Some(wrong) }).await.unwrap_err().code(), "invalid");
+        }
+    }
+
+    async fn a_procedure_may_suspend_a_partner_with_nothing_but_its_run(t: Trial) {
+        enact(t, northwind()).await;
+        let partner = active(t, "Brandt", "reseller").await.id;
+        let run = run_of(t, partner).await;
+        let effect = serde_json::json!({ "partner": partner, "run": run });
+        let held = t.app.run_value(&t.system, "partners.suspend", effect, RunOptions::default()).await.unwrap().output;
+        assert_eq!((held["status"].as_str(), held["note"]["code"].as_str()), (Some("suspended"), Some("other")));
+        assert!(held["note"]["text"].as_str().unwrap().contains(&run.to_string()));
+    }
+
+    async fn an_applicant_can_be_read_before_there_is_a_program(t: Trial) {
+        let applied = t.run(Apply { company: company("Brandt"), ..Apply::default() }).await.unwrap();
+        let detail = t.ask(GetPartner { partner: applied.partner }).await.unwrap();
+        assert_eq!((detail.manager_name, detail.terms_current, detail.partner.status), (None, None, Status::Applied));
     }
 }

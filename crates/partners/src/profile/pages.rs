@@ -181,11 +181,8 @@ fn facts_card(cx: &PageCx, detail: &PartnerDetail) -> Markup {
     if let Some(run) = detail.onboarding {
         facts.push(("Onboarding", html! { a href=(format!("/onboarding/{run}")) { "Open the run" } }));
     }
-    if let Some(manager) = partner.manager {
-        facts.push((
-            "Partner manager",
-            html! { a href=(format!("/people/{manager}")) { (ui::id_chip(&manager.to_string())) } },
-        ));
+    if let Some(manager) = &detail.manager_name {
+        facts.push(("Partner manager", html! { (manager) }));
     }
     if let Some(contact) = &partner.contact {
         facts.push(("Contact", html! { (contact.name) " " span.muted { (contact.email) } }));

@@ -5,10 +5,10 @@ use controls::Effective;
 use kernel::app::ReadCx;
 use kernel::list::LARGEST_LIMIT;
 use kernel::{
-    DecisionRecord, EventRecord, Filter, Page, PageRequest, PartnerId, PersonId, Query, Reason, Result, Route,
-    Timestamp, Value, get,
+    DecisionRecord, Error, EventRecord, Filter, Page, PageRequest, PartnerId, PersonId, Query, Reason, Result, Route,
+    Scope, Timestamp, Value, get,
 };
-use people::members::ListPeople;
+use people::members::{GetPerson, ListPeople};
 use programs::Law as _;
 use schemars::JsonSchema;
 use scoring::{GetScorecard, Scorecard};
@@ -100,6 +100,8 @@ pub struct PartnerDetail {
     pub partner: Partner,
     /// What it lacks before the doors open; nothing for an enrolled partner.
     pub missing: Vec<Reason>,
+    /// The name of the person of the vendor who looks after it.
+    pub manager_name: Option<String>,
     /// Whether the terms in force are those that it accepted; absent while it has no archetype.
     pub terms_current: Option<bool>,
     /// Limits and rights, with where each comes from.
@@ -135,13 +137,21 @@ impl Query for GetPartner {
         let partner = store::get(cx.tx, &scope, self.partner).await?;
         let subject = partner.id.to_string();
         let most = PageRequest { limit: Some(LARGEST_LIMIT), ..PageRequest::default() };
-        let law = cx.law().await?;
-        let terms_current = enrollment::terms_of(&law.program, &partner)
-            .map(|(_, terms)| partner.terms.as_ref().is_some_and(|accepted| accepted.version == terms.version));
+        let terms_current = match cx.law().await {
+            Ok(law) => enrollment::terms_of(&law.program, &partner)
+                .map(|(_, terms)| partner.terms.as_ref().is_some_and(|accepted| accepted.version == terms.version)),
+            Err(Error::Conflict { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let manager_name = match partner.manager {
+            Some(manager) => name_of(cx, manager).await?,
+            None => None,
+        };
         let members = cx.ask(ListPeople { partner: Some(partner.id), page: most, ..ListPeople::default() }).await?;
         let scorecard = cx.ask(GetScorecard { partner: partner.id }).await?;
         Ok(PartnerDetail {
             missing: standing::missing(&partner),
+            manager_name,
             terms_current,
             controls: controls::effective(cx.tx, &scope, partner.id).await?,
             people: members.items.len(),
@@ -152,5 +162,16 @@ impl Query for GetPartner {
             decisions: kernel::log::decisions_of(cx.tx, &scope, &subject).await?,
             partner,
         })
+    }
+}
+
+/// The name of somebody of the vendor. A partner may know who looks after it, though it reaches none of the vendor's people.
+async fn name_of(cx: &mut ReadCx<'_>, person: PersonId) -> Result<Option<String>> {
+    let scope = Scope { partner: None, ..cx.scope };
+    let mut vendor = ReadCx { tx: cx.tx, now: cx.now, actor: cx.actor, scope, app: cx.app };
+    match vendor.ask(GetPerson { person }).await {
+        Ok(found) => Ok(Some(found.person.name)),
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }

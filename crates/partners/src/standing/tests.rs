@@ -75,7 +75,7 @@ both_databases! { install;
         let partner = active(t, "Brandt", "reseller").await.id;
         let vera = t.staff(&["partners.*"], &["head_of_partnerships"]);
         let text = "Two invoices are open.".to_owned();
-        let suspend = SuspendPartner { partner, reason_code: SuspensionReason::OverduePayment, text, contact: None };
+        let suspend = SuspendPartner { partner, reason_code: SuspensionReason::OverduePayment, text, contact: None, run: None };
         t.run_as(&vera, suspend).await.unwrap();
         let Err(Error::Refused { reasons, .. }) = t.run_as(&t.partner_person(partner), Door { partner: None }).await else {
             panic!("the door was open")
