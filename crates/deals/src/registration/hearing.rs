@@ -1,24 +1,25 @@
 //! Hears a claim: gathers what stands for and against it, has the rule decide, and carries the outcome out.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use clocks::NewClock;
 use kernel::app::Decided;
-use kernel::{Cx, Error, PartnerId, Reason, Result, Scope};
+use kernel::{Cx, Error, Operation as _, PartnerId, Reason, Result, Scope};
 use partners::{CustomerId, NewCustomer, Partner, customers};
 use programs::{InForce, Law};
 use serde_json::json;
 
 use super::claim::{
-    Claim, ClaimFacts, ClaimRule, ClaimTerms, Look, Match, Occasion, Outcome, Recognized, Rival, Standing, ahead,
-    precedence, recognize,
+    Claim, ClaimFacts, ClaimTerms, Look, Match, Occasion, Outcome, Recognized, Rival, Standing, ahead, precedence,
+    recognize,
 };
 use super::deal::{Deal, State};
 use super::matcher::Matcher;
 use super::protection::{AdjudicateClaims, Cause, ExpireDeal, WarnExpiry};
+use super::ruling::ClaimRule;
 use super::{DealId, store};
-use kernel::Operation as _;
 
 pub(crate) const PROTECTION: &str = "deals.protection";
 pub(crate) const INACTIVITY: &str = "deals.inactivity";
@@ -191,10 +192,11 @@ async fn rivals(
             (State::UnderReview, _, _) if deal.state == State::UnderReview => Standing::Undecided,
             _ => continue,
         };
-        if !known.contains_key(&other.partner) {
-            known.insert(other.partner, partners::get(cx.tx, scope, other.partner).await?);
-        }
-        rivals.push(Rival { claim: claim_of(&other, &known[&other.partner]), standing });
+        let partner = match known.entry(other.partner) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(partners::get(cx.tx, scope, other.partner).await?),
+        };
+        rivals.push(Rival { claim: claim_of(&other, partner), standing });
     }
     Ok(rivals)
 }
@@ -277,9 +279,7 @@ pub(crate) async fn release(cx: &mut Cx<'_>, deal: &Deal) -> Result<()> {
 /// Tells the partner what became of its claim, in words that name nobody else.
 fn tell(cx: &mut Cx<'_>, deal: &Deal, terms: &ClaimTerms) {
     let (kind, summary) = match (deal.state, deal.protected_until) {
-        (State::Approved, Some(until)) => {
-            ("deal.approved", format!("Approved; protected until {}", super::claim::day_of(terms, until)))
-        }
+        (State::Approved, Some(until)) => ("deal.approved", format!("Approved; protected until {}", terms.day(until))),
         (State::Submitted, _) => ("deal.queued", "Waits behind another valid registration".to_owned()),
         (State::UnderReview, _) => ("deal.sent_to_review", "A person compares the customer with known ones".to_owned()),
         (State::PendingApproval, _) => ("deal.awaits_approval", "A person decides about it".to_owned()),

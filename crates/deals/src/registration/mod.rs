@@ -9,27 +9,34 @@ mod claim;
 mod closing;
 mod deal;
 mod hearing;
+mod impact;
 mod matcher;
+mod metrics;
+mod pages;
 mod protection;
 mod queries;
 mod register;
 mod renewal;
 mod review;
+mod ruling;
 mod store;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use claim::{
-    Claim, ClaimFacts, ClaimRule, ClaimTerms, Look, Match, Occasion, Outcome, Recognized, Rival, Standing, leader,
-    precedence, recognize,
+    Claim, ClaimFacts, ClaimTerms, Look, Match, Occasion, Outcome, Recognized, Rival, Standing, leader, precedence,
+    recognize,
 };
 pub use closing::{LoseDeal, LossReason, WinDeal, WithdrawDeal};
 pub use deal::{Deal, Role, Source, State};
 pub use matcher::Matcher;
 pub use protection::{AdjudicateClaims, Cause, ExpireDeal, RecordActivity, RenewDeal, ReopenDeal, WarnExpiry};
-pub use queries::{DealInFull, DealListed, GetDeal, ListDeals, Waiting};
+pub use queries::{DealInFull, DealListed, GetDeal, ListDeals, Resembling, Waiting};
 pub use register::{EndCustomer, RegisterDeal, Registered, ResubmitDeal};
 pub use renewal::{RenewalFacts, RenewalRule, RenewalTerms, ReopeningFacts, ReopeningRule, ReopeningTerms};
 pub use review::{ApproveDeal, RejectDeal, RejectionCode, ReturnDeal};
+pub use ruling::ClaimRule;
 pub use store::{get, list, won_by_customer};
 
 kernel::ids! { DealId = DealKind "deal" }
@@ -58,7 +65,10 @@ pub fn install(registry: &mut kernel::Registry) {
         .query::<GetDeal>()
         .query::<ListDeals>()
         .add(register::SLOTS)
-        .add(Matcher::default());
+        .add(Matcher::default())
+        .add(impact::OPEN_DEALS);
+    metrics::install(registry);
+    pages::install(registry);
     registry.follow(|app, events| {
         if let Ok(matcher) = app.registry().part::<Matcher>() {
             matcher.follow(events);

@@ -6,7 +6,7 @@ use programs::Law;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::claim::{ClaimTerms, Occasion, day_of};
+use super::claim::{ClaimTerms, Occasion};
 use super::deal::{Deal, State};
 use super::hearing::{
     Hearing, Said, announce, await_activity, everywhere, meant, not_now, protect, release, save, settle, settle_around,
@@ -54,7 +54,7 @@ impl Operation for RenewDeal {
         deal.last_activity_at = cx.now;
         save(cx, &deal).await?;
         protect(cx, &deal, &law).await?;
-        let day = day_of(&ClaimTerms::of(&law.program), until);
+        let day = ClaimTerms::of(&law.program).day(until);
         let proof = proof.map(|proof| format!(" (proof: {proof})")).unwrap_or_default();
         announce(cx, &deal, "deal.renewed", format!("Renewed; protected until {day}{proof}"));
         Ok(deal.seen_by(&cx.scope))
@@ -165,7 +165,7 @@ impl Operation for WarnExpiry {
         };
         let law = cx.law().await?;
         let registration = &law.program.deals.registration;
-        let day = day_of(&ClaimTerms::of(&law.program), until);
+        let day = ClaimTerms::of(&law.program).day(until);
         let left = registration.renewals_max.saturating_sub(deal.renewals);
         let help = match (left, registration.proof_required) {
             (0, _) => "it cannot be renewed again",

@@ -10,10 +10,13 @@ use programs::Law;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::claim::{ClaimFacts, ClaimRule, Match};
+use super::claim::{ClaimFacts, Match};
 use super::deal::{Deal, State};
+use super::matcher::identity_of;
 use super::renewal::{RenewalFacts, RenewalRule, RenewalTerms, ReopeningFacts, ReopeningRule, ReopeningTerms};
+use super::ruling::ClaimRule;
 use super::{DealId, store};
+use crate::matching::CustomerIdentity;
 use clocks::Clock;
 
 /// How much of a history a page shows.
@@ -38,7 +41,7 @@ pub struct DealInFull {
     /// Who waits behind it; for the vendor's eyes.
     pub queue: Vec<Waiting>,
     /// The known customers that it resembles; for the vendor's eyes.
-    pub resembles: Vec<Match>,
+    pub resembles: Vec<Resembling>,
     pub clocks: Vec<Clock>,
     /// Why it cannot be renewed now; empty if it can.
     pub renewal_obstacles: Vec<Reason>,
@@ -46,6 +49,15 @@ pub struct DealInFull {
     pub reopening_obstacles: Vec<Reason>,
     pub decisions: Vec<DecisionRecord>,
     pub timeline: Vec<EventRecord>,
+}
+
+/// A known customer, or another claim, beside the registered one.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Resembling {
+    #[serde(flatten)]
+    pub found: Match,
+    /// What is known about it now.
+    pub identity: CustomerIdentity,
 }
 
 /// A claim in the queue.
@@ -82,7 +94,8 @@ impl Query for GetDeal {
         });
         let facts = heard.and_then(|decision| serde_json::from_value::<ClaimFacts>(decision.facts.clone()).ok());
         let is_vendor = scope.partner.is_none();
-        let resembles = facts.filter(|_| is_vendor && stored.state == State::UnderReview).map(|facts| facts.matches);
+        let compared = facts.filter(|_| is_vendor && stored.state == State::UnderReview);
+        let resembles = resembling(cx, &scope, compared.map(|facts| facts.matches).unwrap_or_default()).await?;
         let queue = if is_vendor { waiting(cx, &scope, self.deal).await? } else { Vec::new() };
         let law = cx.law().await?;
         let proof = Some("…".to_owned()); // asked for in the form; here only time and number count
@@ -110,7 +123,7 @@ impl Query for GetDeal {
             customer_name,
             queue_place,
             queue,
-            resembles: resembles.unwrap_or_default(),
+            resembles,
             clocks: clocks::of(cx.tx, &scope, &id).await?,
             renewal_obstacles: renewal.outcome.map_or(renewal.reasons, |_| Vec::new()),
             reopening_obstacles: if reopening.outcome { Vec::new() } else { reopening.reasons },
@@ -119,6 +132,19 @@ impl Query for GetDeal {
             deal,
         })
     }
+}
+
+async fn resembling(cx: &mut ReadCx<'_>, scope: &Scope, matches: Vec<Match>) -> Result<Vec<Resembling>> {
+    let mut all = Vec::new();
+    for found in matches {
+        let identity = match (found.customer, found.deal) {
+            (Some(customer), _) => partners::customers::find(cx.tx, scope, customer).await?.map(|c| identity_of(&c)),
+            (None, Some(deal)) => store::find(cx.tx, scope, deal).await?.map(|deal| deal.identity),
+            (None, None) => None,
+        };
+        all.extend(identity.map(|identity| Resembling { found, identity }));
+    }
+    Ok(all)
 }
 
 async fn waiting(cx: &mut ReadCx<'_>, scope: &Scope, deal: DealId) -> Result<Vec<Waiting>> {

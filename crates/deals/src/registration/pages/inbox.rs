@@ -1,0 +1,68 @@
+//! `/deals/inbox`: what waits for a person of the vendor, oldest first, with what is needed to decide it.
+
+use futures::future::BoxFuture;
+use kernel::{PageRequest, Result};
+use maud::{Markup, html};
+use ui::{Empty, PageCx, View};
+
+use super::{acts, show};
+use crate::registration::deal::State;
+use crate::registration::queries::{DealInFull, GetDeal, ListDeals};
+
+/// How many of each kind are laid out; the list has the rest.
+const SHOWN: u32 = 12;
+
+pub(super) fn page(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
+    Box::pin(async move {
+        let mut parts = Vec::new();
+        for (state, title) in [
+            (State::UnderReview, "Which customer is it?"),
+            (State::PendingApproval, "Waiting for approval"),
+            (State::Returned, "Returned to the partner"),
+        ] {
+            let page = PageRequest { sort: Some("submitted_at".to_owned()), limit: Some(SHOWN), cursor: None };
+            let found = cx.ask(ListDeals { state: Some(state), page, ..ListDeals::default() }).await?;
+            let mut cards = Vec::new();
+            for item in &found.items {
+                cards.push(card(cx, &cx.ask(GetDeal { deal: item.deal.id }).await?));
+            }
+            let more = found.next.map(|_| format!("/deals?state={}", state.name()));
+            if !cards.is_empty() {
+                parts.push(ui::section(
+                    title,
+                    &html! {
+                        @for card in &cards { (card) }
+                        @if let Some(href) = more { p { a href=(href) { "Show all of them" } } }
+                    },
+                ));
+            }
+        }
+        let empty = Empty::new("Nothing waits for you", "The rules have decided every registration.")
+            .action(html! { a.btn href="/deals" { "All deals" } });
+        let body = html! {
+            @if parts.is_empty() { (ui::empty_state(&empty)) }
+            @for part in &parts { (part) }
+        };
+        let line = html! { "Registrations that the program leaves to a person." };
+        Ok(View::new("Deal inbox", body).crumb("Deals", "/deals").line(line))
+    })
+}
+
+fn card(cx: &PageCx, full: &DealInFull) -> Markup {
+    let deal = &full.deal;
+    let heard = full.decisions.iter().find(|decision| decision.kind == "deals.claim");
+    let body = html! {
+        p {
+            a href={ "/deals/" (deal.id) } { (deal.identity.name) } " · " (full.partner_name) " · " (ui::money(deal.value))
+            " · " (ui::ago(deal.submitted_at, cx.now, &cx.zone))
+        }
+        @if let Some(text) = &deal.reason_text { p { "Asked: " (text) } }
+        @if let Some(decision) = heard {
+            ul { @for reason in &decision.reasons { li { (ui::why::reason(reason)) } } }
+        }
+        @if !full.queue.is_empty() { p { (ui::words::counted(full.queue.len() as u64, "claim")) " wait behind it." } }
+        (show::comparison(cx, full))
+        (acts::review(cx, full))
+    };
+    ui::card(&deal.title, &body, &html! {})
+}
