@@ -1,1 +1,13 @@
+//! Money: from events of usage and invoices to commissions and statements, exact to the cent, every amount with its why.
 
+pub mod attribution;
+pub mod commission;
+pub mod intake;
+#[cfg(test)]
+mod stage;
+
+/// Adds the operations, queries, rules, pages and tables of money.
+pub fn install(registry: &mut kernel::Registry) {
+    intake::install(registry);
+    attribution::install(registry);
+}

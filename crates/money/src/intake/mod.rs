@@ -1,0 +1,55 @@
+//! Intake: usage and invoice events, by API and by file, each recorded exactly once for ever.
+//!
+//! Every event is known by its source and its id there. A repeat is acknowledged and counted, the same id with another
+//! content is kept as a conflict, and what cannot be rated yet waits as a dead letter to be repaired and replayed. Usage
+//! only counts; money comes from invoices, so that nothing is ever paid for twice.
+
+mod batcher;
+mod event;
+mod import;
+mod invoices;
+mod letters;
+mod operations;
+mod queries;
+mod record;
+pub(crate) mod store;
+#[cfg(test)]
+mod tests;
+mod usage;
+
+pub use batcher::Batcher;
+pub(crate) use event::revenue_of;
+pub use event::{InvoiceEvent, InvoiceKind, Quantity, REVENUE_KINDS, UsageEvent, revenue_word};
+pub use import::{Format, Import, Imported, LineProblem, chunks};
+pub use letters::{DeadLetter, DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter, Replayed};
+pub use operations::{IngestInvoices, IngestUsage};
+pub use queries::{Batch, Conflict, InvoiceRow, ListBatches, ListConflicts, ListInvoiceEvents};
+pub use record::{Ingested, LARGEST_BATCH, RowProblem, record_usage};
+
+kernel::ids! {
+    UsageEventId = UsageEventKind "use",
+    InvoiceEventId = InvoiceEventKind "inv",
+    BatchId = BatchKind "batch",
+    ConflictId = ConflictKind "icf",
+    DeadLetterId = DeadLetterKind "dead",
+}
+
+pub fn install(registry: &mut kernel::Registry) {
+    registry
+        .migration("money/001", include_str!("../../migrations/001_intake.sql"))
+        .sealed("usage_event", "batch")
+        .sealed("invoice_event", "batch")
+        .sealed("intake_batch", "id")
+        .sealed("intake_conflict", "id")
+        .sealed("dead_letter", "id")
+        .add(Batcher::default())
+        .operation::<IngestUsage>()
+        .operation::<IngestInvoices>()
+        .operation::<Import>()
+        .operation::<ReplayDeadLetter>()
+        .operation::<DiscardDeadLetter>()
+        .query::<ListBatches>()
+        .query::<ListConflicts>()
+        .query::<ListDeadLetters>()
+        .query::<ListInvoiceEvents>();
+}

@@ -1,0 +1,101 @@
+//! The stage of this area's tests: a program in force, partners, customers, won deals.
+#![allow(clippy::unwrap_used)]
+
+use deals::registration::{EndCustomer, RegisterDeal, WinDeal};
+use deals::{Deal, Role, Source};
+use kernel::{Access, Cx, Operation, PartnerId, Registry, Result, Route, post};
+use partners::CustomerId;
+use partners::customers::AddCustomer;
+use programs::{ApplyProgram, GetProgram};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use trial::Trial;
+
+/// Enter a partner that has everything it needs.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Enter {
+    pub name: String,
+    pub archetype: String,
+}
+
+impl Operation for Enter {
+    const NAME: &'static str = "test.enter";
+    const ROUTE: Route = post("/test/partners");
+    const ACCESS: Access = Access::Open;
+    type Output = PartnerId;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<PartnerId> {
+        let id: PartnerId = cx.id();
+        let columns = [
+            ("id", id.into()),
+            ("organization", cx.scope.organization.into()),
+            ("name", (&self.name).into()),
+            ("search_key", self.name.to_lowercase().into()),
+            ("country", "DE".into()),
+            ("status", "active".into()),
+            ("archetype", (&self.archetype).into()),
+            ("tier", "member".into()),
+            ("time_zone", "Europe/Berlin".into()),
+            ("applied_at", cx.now.into()),
+            ("activated_at", cx.now.into()),
+        ];
+        cx.tx.insert("partner", &columns).await?;
+        Ok(id)
+    }
+}
+
+pub fn install(registry: &mut Registry) {
+    programs::install(registry);
+    scoring::install(registry);
+    clocks::install(registry);
+    controls::install(registry);
+    findings::install(registry);
+    documents::install(registry);
+    partners::profile::install(registry);
+    partners::customers::install(registry);
+    deals::install(registry);
+    crate::install(registry);
+    registry.operation::<Enter>();
+}
+
+/// Puts a program that ships with the product in force, with changes to its `money.toml`.
+pub async fn program(t: &Trial, key: &str, changes: &[(&str, &str)]) {
+    let mut files = law::shipped().iter().find(|program| program.key == key).unwrap().files();
+    let money = files.get_mut("money.toml").unwrap();
+    for (old, new) in changes {
+        assert!(money.contains(old), "{old}");
+        *money = money.replace(old, new);
+    }
+    let apply = ApplyProgram { files, effective_from: None, note: "test".to_owned() };
+    t.run_as(&t.staff(&["*"], &["head_of_partnerships"]), apply).await.unwrap();
+}
+
+pub async fn partner(t: &Trial, name: &str, archetype: &str) -> PartnerId {
+    t.run(Enter { name: name.to_owned(), archetype: archetype.to_owned() }).await.unwrap()
+}
+
+/// A customer; Northwind's program is put in force if none is.
+pub async fn customer(t: &Trial, name: &str) -> CustomerId {
+    if t.ask(GetProgram {}).await.is_err() {
+        program(t, "northwind", &[]).await;
+    }
+    t.run(AddCustomer { name: name.to_owned(), ..AddCustomer::default() }).await.unwrap().id
+}
+
+/// A deal that was registered and won with a customer of that name.
+pub async fn won(t: &Trial, partner: PartnerId, customer: &str, value: &str) -> Deal {
+    let customer = EndCustomer { name: customer.to_owned(), ..EndCustomer::default() };
+    let register = RegisterDeal {
+        partner: Some(partner),
+        customer,
+        title: "A deal".to_owned(),
+        value: value.parse().unwrap(),
+        products: Vec::new(),
+        expected_close: None,
+        source: Source::PartnerSourced,
+        role: Role::Resale,
+        relationship: None,
+    };
+    let deal = t.run(register).await.unwrap().deal;
+    t.run(WinDeal { deal: deal.id, value: None }).await.unwrap()
+}
