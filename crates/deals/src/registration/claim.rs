@@ -116,6 +116,11 @@ impl Occasion {
     pub(crate) const fn is_personal(self) -> bool {
         matches!(self, Self::Approval | Self::Reopening)
     }
+
+    /// It did not hold its customer before.
+    pub(crate) const fn is_new(self) -> bool {
+        matches!(self, Self::Registration | Self::Approval)
+    }
 }
 
 /// What happened.

@@ -152,7 +152,8 @@ fn note_reason(deal: &mut Deal, reasons: &[Reason]) {
     deal.reason_text = shown.map(|reason| reason.text.clone());
 }
 
-fn claim_of(deal: &Deal, partner: &Partner) -> Claim {
+/// The claim that a deal makes, with its partner as it stands today.
+pub(crate) fn claim_of(deal: &Deal, partner: &Partner) -> Claim {
     Claim {
         deal: deal.id,
         partner: deal.partner,

@@ -10,8 +10,9 @@ use programs::Law;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::claim::{ClaimFacts, Match};
+use super::claim::{ClaimFacts, ClaimTerms, Match, precedence};
 use super::deal::{Deal, State};
+use super::hearing::claim_of;
 use super::matcher::identity_of;
 use super::renewal::{RenewalFacts, RenewalRule, RenewalTerms, ReopeningFacts, ReopeningRule, ReopeningTerms};
 use super::ruling::ClaimRule;
@@ -85,19 +86,20 @@ impl Query for GetDeal {
         let id = self.deal.to_string();
         let full = kernel::log::decisions_of(cx.tx, &everywhere, &id).await?;
         let heard = full.iter().find(|decision| decision.kind == ClaimRule::KIND);
-        let queue_place = heard.filter(|_| stored.is_queued()).and_then(|decision| {
-            decision
-                .outcome
-                .get("place")
-                .and_then(serde_json::Value::as_u64)
-                .and_then(|place| usize::try_from(place).ok())
-        });
         let facts = heard.and_then(|decision| serde_json::from_value::<ClaimFacts>(decision.facts.clone()).ok());
         let is_vendor = scope.partner.is_none();
         let compared = facts.filter(|_| is_vendor && stored.state == State::UnderReview);
         let resembles = resembling(cx, &scope, compared.map(|facts| facts.matches).unwrap_or_default()).await?;
-        let queue = if is_vendor { waiting(cx, &scope, self.deal).await? } else { Vec::new() };
         let law = cx.law().await?;
+        let terms = ClaimTerms::of(&law.program);
+        let queue_place = match stored.behind {
+            Some(first) => {
+                let line = waiting(cx, &everywhere, &terms, first).await?;
+                line.iter().position(|waiting| waiting.deal == self.deal).map(|before| before + 1)
+            }
+            None => None,
+        };
+        let queue = if is_vendor { waiting(cx, &scope, &terms, self.deal).await? } else { Vec::new() };
         let proof = Some("…".to_owned()); // asked for in the form; here only time and number count
         let renewal = RenewalRule::decide(
             &RenewalTerms::of(&law.program),
@@ -147,17 +149,17 @@ async fn resembling(cx: &mut ReadCx<'_>, scope: &Scope, matches: Vec<Match>) -> 
     Ok(all)
 }
 
-async fn waiting(cx: &mut ReadCx<'_>, scope: &Scope, deal: DealId) -> Result<Vec<Waiting>> {
-    let deals = store::waiting_for(cx.tx, scope, deal).await?;
-    let ids: Vec<PartnerId> = deals.iter().map(|deal| deal.partner).collect();
-    let names = partners::names(cx.tx, scope, &ids).await?;
-    let waiting = deals.into_iter().map(|deal| Waiting {
-        deal: deal.id,
-        partner_name: names.get(&deal.partner).cloned().unwrap_or_default(),
-        number: deal.number,
-        partner: deal.partner,
-    });
-    Ok(waiting.collect())
+/// The queue behind a claim, the next first.
+async fn waiting(cx: &mut ReadCx<'_>, scope: &Scope, terms: &ClaimTerms, first: DealId) -> Result<Vec<Waiting>> {
+    let mut line = Vec::new();
+    for deal in store::waiting_for(cx.tx, scope, first).await? {
+        let partner = partners::get(cx.tx, scope, deal.partner).await?;
+        let order = precedence(terms, &claim_of(&deal, &partner));
+        let waiting = Waiting { deal: deal.id, number: deal.number, partner: deal.partner, partner_name: partner.name };
+        line.push((order, waiting));
+    }
+    line.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(line.into_iter().map(|(_, waiting)| waiting).collect())
 }
 
 /// List deals, newest first.

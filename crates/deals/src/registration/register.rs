@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::Occasion;
 use super::deal::{Deal, Role, Source, State, number_of};
-use super::hearing::{Hearing, Said, everywhere, meant, not_now, settle_around};
+use super::hearing::{Hearing, Said, announce, everywhere, meant, not_now, settle_around};
 use super::text::{optional, required};
 use super::{DealId, store};
 use crate::matching::{CustomerIdentity, Doubt};
@@ -160,7 +160,7 @@ pub struct ResubmitDeal {
     pub expected_close: Option<Day>,
     /// The answer to what was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub relationship: Option<String>,
+    pub answer: Option<String>,
 }
 
 impl Operation for ResubmitDeal {
@@ -188,7 +188,8 @@ impl Operation for ResubmitDeal {
             deal.value = in_program_currency(cx, value).await?;
         }
         deal.expected_close = self.expected_close.or(deal.expected_close);
-        deal.relationship = optional("relationship", self.relationship)?.or(deal.relationship);
+        let answer = optional("answer", self.answer)?.map(|answer| format!(": {answer}")).unwrap_or_default();
+        announce(cx, &deal, "deal.resubmitted", format!("Submitted again{answer}"));
         // A registration counts from when it is complete.
         deal.valid_at = cx.now;
         deal.last_activity_at = cx.now;

@@ -92,7 +92,7 @@ fn own_claim(facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
                 Standing::Won(_) => false,
             }
     };
-    let own = facts.rivals.iter().find(is_own).filter(|_| facts.occasion == Occasion::Registration)?;
+    let own = facts.rivals.iter().find(is_own).filter(|_| facts.occasion.is_new())?;
     reasons.push(
         Reason::new("already_registered", "You have an open registration for this customer already.")
             .resting_on(own.claim.deal)

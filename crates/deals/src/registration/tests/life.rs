@@ -111,6 +111,13 @@ both_databases! { install;
         let approved = t.run(ApproveDeal { deal: second.id, customer: None, new_customer: false }).await.unwrap();
         assert_eq!(approved.state, State::Approved);
         assert_eq!(show(t, first.id).await.deal.behind, Some(second.id));
+        // A later claim of a higher tier is the next in line, though it came last.
+        let (_, silver) = partner(t, "Cody", "silver").await;
+        let third = register(t, &silver, brandt()).await.deal;
+        let places = [show(t, first.id).await.queue_place, show(t, third.id).await.queue_place];
+        assert_eq!(places, [Some(2), Some(1)]);
+        let line: Vec<DealId> = show(t, second.id).await.queue.iter().map(|waiting| waiting.deal).collect();
+        assert_eq!(line, [third.id, first.id]);
     }
 
     async fn a_doubtful_customer_waits_for_a_comparison(t: Trial) {
@@ -144,7 +151,7 @@ both_databases! { install;
         t.clock.advance_days(1);
         let resubmit = ResubmitDeal {
             deal: first.id, customer: None, title: Some("Hamburg".into()), value: None, expected_close: None,
-            relationship: None,
+            answer: Some("Hamburg".into()),
         };
         let again = t.run_as(&ada, resubmit).await.unwrap();
         assert_eq!((again.deal.state, codes(&again.reasons)), (State::Submitted, vec!["another_leads"]));
