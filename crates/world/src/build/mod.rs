@@ -1,0 +1,78 @@
+//! Does what the script says, day by day: the steps of the day and the clocks that are due on it, in order of time.
+
+mod deals;
+mod founding;
+mod partners;
+mod stage;
+
+use kernel::time::DAY;
+use kernel::{App, FixedClock, Result, Timestamp};
+pub(crate) use stage::Stage;
+
+use crate::script::{Act, Script, Step};
+use crate::{Built, Plan, Progress};
+
+pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &Progress) -> Result<Built> {
+    #[allow(clippy::disallowed_methods)] // measures how long the building takes; nothing in the world sees it
+    let started = std::time::Instant::now();
+    progress(0.0, "writing the script of the year");
+    let script = Script::write(plan.seed, plan.scale, plan.today);
+    let mut stage = founding::found(app, clock, script).await?;
+    let start = stage.script.calendar.start;
+    let days = plan.today.since(start).div_euclid(DAY);
+    let mut next = 0;
+    for day in 0..=days {
+        let until = start.plus_days(day + 1).min(plan.today);
+        progress(0.95 * day as f64 / days.max(1) as f64, &told(until));
+        next = one_day(&mut stage, next, until).await?;
+    }
+    stage.clock.set(plan.today);
+    progress(0.96, "placing everything in the log");
+    stage.commit().await?;
+    app.sequence().await?;
+    progress(1.0, "done");
+    Ok(Built {
+        organization: stage.organization,
+        partners: stage.partners.iter().filter(|partner| partner.id.is_some()).count(),
+        customers: stage.count("customer").await?,
+        deals: stage.count("deal").await?,
+        usage_events: stage.metered,
+        seconds: started.elapsed().as_secs_f64(),
+        logins: stage.logins,
+    })
+}
+
+fn told(at: Timestamp) -> String {
+    at.day_in(&jiff::tz::TimeZone::UTC).date().strftime("living through %B %Y").to_string()
+}
+
+/// Steps and clocks until that instant; returns the place of the first step that comes later.
+async fn one_day(stage: &mut Stage<'_>, from: usize, until: Timestamp) -> Result<usize> {
+    stage.commit().await?;
+    let mut due = stage.due(until).await?.into_iter().peekable();
+    let mut next = from;
+    while let Some(step) = stage.script.steps.get(next).copied().filter(|step| step.at < until) {
+        while let Some((_, clock)) = due.next_if(|(at, _)| *at <= step.at) {
+            stage.fire(clock).await?;
+        }
+        stage.reach(step.at);
+        play(stage, step).await?;
+        next += 1;
+    }
+    for (at, clock) in due {
+        stage.reach(at);
+        stage.fire(clock).await?;
+    }
+    Ok(next)
+}
+
+async fn play(stage: &mut Stage<'_>, step: Step) -> Result<()> {
+    match step.act {
+        Act::Amend => founding::amend(stage).await,
+        Act::Partner(partner, act) => partners::play(stage, partner, act).await,
+        Act::AddAccount(account) => partners::add_account(stage, account).await,
+        Act::Deal(claim, act) => deals::play(stage, claim, act).await,
+        Act::Score => partners::score(stage).await,
+        _ => Ok(()),
+    }
+}
