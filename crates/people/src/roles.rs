@@ -27,16 +27,20 @@ pub(crate) const ENROLLING: &[&str] =
 const READS: &[&str] = &[
     "*.list",
     "*.get",
-    "*.show",
-    "*.of_subject",
     "*.explain",
-    "*.history",
     "program.versions",
-    "program.lint",
-    "program.plan",
+    "program.version",
+    "program.draft",
     "people.list_invitations",
+    "partners.offer",
+    "partners.terms",
+    "onboarding.pipeline",
+    "tiers.preview",
+    "procedures.get_evidence",
+    "findings.checks",
+    "events.feed",
+    "revenue.*",
     "log.checkpoint",
-    "log.proof",
     "log.verify",
 ];
 
@@ -45,20 +49,15 @@ const HEAD: &[&str] = &[
     "partners.*",
     "onboarding.*",
     "customers.*",
+    "tiers.*",
     "deals.*",
     "procedures.*",
-    "clocks.*",
     "controls.*",
     "scorecard.*",
     "scoring.*",
     "findings.*",
     "documents.*",
-    "credentials.list",
-    "credentials.get",
-    "people.list",
-    "people.get",
     "people.invite",
-    "people.list_invitations",
     "people.revoke_invitation",
     "people.change_role",
     "people.deactivate",
@@ -67,12 +66,17 @@ const HEAD: &[&str] = &[
 ];
 
 const PARTNER_OPS: &[&str] = &[
+    "program.lint",
+    "program.plan",
+    "program.edit",
+    "program.discard",
     "partners.*",
     "onboarding.*",
     "customers.*",
     "deals.*",
     "procedures.*",
-    "findings.dispose",
+    "scoring.refresh",
+    "findings.*",
     "documents.*",
     "people.invite",
     "people.revoke_invitation",
@@ -81,32 +85,44 @@ const PARTNER_OPS: &[&str] = &[
 const SECURITY: &[&str] = &[
     "gate.*",
     "credentials.*",
+    "drivers.*",
+    "sources.*",
     "findings.*",
     "log.*",
-    "procedures.give_evidence",
-    "procedures.complete_stage",
     "tokens.*",
 ];
 
-const ENGINEERING: &[&str] = &["gate.*", "credentials.*", "usage.*", "procedures.give_evidence", "tokens.*"];
-
-const FINANCE: &[&str] = &[
+const ENGINEERING: &[&str] = &[
+    "gate.*",
+    "credentials.list",
+    "drivers.*",
+    "sources.*",
     "usage.*",
-    "invoices.*",
-    "statements.*",
-    "commissions.*",
-    "money.*",
-    "documents.*",
-    "findings.dispose",
-    "procedures.give_evidence",
-    "procedures.complete_stage",
+    "tokens.*",
 ];
 
-const SALES: &[&str] = &["customers.*", "deals.register", "deals.comment", "deals.give_evidence"];
+const FINANCE: &[&str] = &[
+    "program.lint",
+    "program.plan",
+    "program.edit",
+    "program.discard",
+    "usage.*",
+    "invoices.*",
+    "intake.*",
+    "statements.*",
+    "commissions.*",
+    "revenue.*",
+    "documents.*",
+    "findings.*",
+];
+
+const SALES: &[&str] =
+    &["customers.*", "deals.register", "deals.record_activity", "deals.win", "deals.lose"];
 
 /// What every partner role may read: its own company, through the scope.
 const PARTNER_READS: &[&str] = &[
     "partners.get",
+    "partners.terms",
     "program.get",
     "scorecard.get",
     "controls.list",
@@ -114,6 +130,7 @@ const PARTNER_READS: &[&str] = &[
     "decisions.get",
     "decisions.explain",
     "events.list",
+    "events.feed",
     "documents.list",
     "documents.get",
     "procedures.list",
@@ -125,12 +142,11 @@ const PARTNER_READS: &[&str] = &[
 
 /// A partner names what it may do one by one: a vendor's act that joins an area later is not open to it by accident.
 const PARTNER_ADMIN: &[&str] = &[
-    "partners.apply",
     "partners.accept_terms",
     "partners.update_profile",
-    "onboarding.list",
-    "onboarding.get",
     "procedures.give_evidence",
+    "procedures.complete_stage",
+    "procedures.get_evidence",
     "customers.list",
     "customers.get",
     "deals.list",
@@ -138,25 +154,26 @@ const PARTNER_ADMIN: &[&str] = &[
     "deals.register",
     "deals.resubmit",
     "deals.renew",
+    "deals.record_activity",
+    "deals.lose",
     "deals.withdraw",
-    "deals.give_evidence",
     "usage.list",
     "usage.get",
     "invoices.list",
     "invoices.get",
     "statements.list",
     "statements.get",
-    "statements.dispute",
     "commissions.list",
     "commissions.get",
-    "money.list",
-    "credentials.list",
-    "credentials.get",
-    "credentials.issue",
-    "credentials.rotate",
-    "credentials.revoke",
-    "gate.list",
-    "gate.get",
+    "revenue.get",
+    "revenue.list",
+    "sources.list",
+    "sources.get",
+    "sources.create",
+    "sources.rotate",
+    "sources.disable",
+    "drivers.list",
+    "drivers.get",
     "people.invite",
     "people.list_invitations",
     "people.revoke_invitation",
@@ -167,15 +184,17 @@ const PARTNER_ADMIN: &[&str] = &[
 ];
 
 const PARTNER_DEVELOPER: &[&str] = &[
-    "credentials.list",
-    "credentials.get",
-    "credentials.issue",
-    "credentials.rotate",
-    "gate.list",
-    "gate.get",
+    "sources.list",
+    "sources.get",
+    "sources.create",
+    "sources.rotate",
+    "drivers.list",
+    "drivers.get",
     "usage.list",
     "usage.get",
     "procedures.give_evidence",
+    "procedures.complete_stage",
+    "procedures.get_evidence",
     "tokens.*",
 ];
 
@@ -187,8 +206,9 @@ const PARTNER_SELLER: &[&str] = &[
     "deals.register",
     "deals.resubmit",
     "deals.renew",
+    "deals.record_activity",
+    "deals.lose",
     "deals.withdraw",
-    "deals.give_evidence",
     "commissions.list",
     "commissions.get",
 ];
@@ -200,14 +220,15 @@ const PARTNER_FINANCE: &[&str] = &[
     "invoices.get",
     "statements.list",
     "statements.get",
-    "statements.dispute",
     "commissions.list",
     "commissions.get",
-    "money.list",
+    "revenue.get",
+    "revenue.list",
 ];
 
 /// What nobody in particular may do.
-const PUBLIC: &[&str] = &["people.sign_in", "people.finish_sign_in", "people.accept_invitation", "partners.apply"];
+const PUBLIC: &[&str] =
+    &["people.sign_in", "people.finish_sign_in", "people.accept_invitation", "partners.apply", "partners.offer"];
 
 static ROLES: LazyLock<Vec<Role>> = LazyLock::new(|| {
     let vendor = |name, title, grants| role_of(name, title, Side::Vendor, &[OWN, READS, grants]);

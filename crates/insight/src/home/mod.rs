@@ -40,7 +40,7 @@ pub struct WhoAmI {}
 
 impl Query for WhoAmI {
     const NAME: &'static str = "home.get";
-    const ROUTE: Route = get("/me");
+    const ROUTE: Route = get("/whoami");
     type Output = Myself;
 
     async fn run(self, cx: &mut ReadCx<'_>) -> Result<Myself> {

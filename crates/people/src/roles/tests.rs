@@ -21,14 +21,13 @@ const MATRIX: [(&str, &[&str]); 24] = [
     ("deals.approve", &["head_of_partnerships", "partner_ops"]),
     ("deals.register", &["head_of_partnerships", "partner_ops", "sales", "partner_admin", "partner_seller"]),
     ("deals.list", &["vendor", "partner_admin", "partner_seller"]),
-    ("statements.issue", &["finance"]),
+    ("statements.produce", &["finance"]),
     ("statements.get", &["vendor", "partner_admin", "partner_finance"]),
-    ("statements.dispute", &["finance", "partner_admin", "partner_finance"]),
-    ("usage.record", &["engineering", "finance"]),
+    ("usage.ingest", &["engineering", "finance"]),
     ("gate.override", &["security", "engineering"]),
-    ("credentials.issue", &["security", "engineering", "partner_admin", "partner_developer"]),
-    ("credentials.suspend", &["security", "engineering"]),
-    ("findings.run", &["head_of_partnerships", "security"]),
+    ("sources.create", &["security", "engineering", "partner_admin", "partner_developer"]),
+    ("credentials.receive", &["security"]),
+    ("findings.run", &["head_of_partnerships", "partner_ops", "security", "finance"]),
     ("log.verify", &["vendor"]),
     ("log.list", &["vendor"]),
     ("people.list", &["*"]),
@@ -54,10 +53,10 @@ fn each_role_may_do_what_it_needs_and_no_more() {
 
 #[test]
 fn the_auditor_reads_and_writes_nothing_but_the_own_account() {
-    for permission in ["deals.approve", "program.apply", "gate.override", "people.invite", "statements.issue"] {
+    for permission in ["deals.approve", "program.apply", "gate.override", "people.invite", "statements.produce"] {
         assert!(!may("auditor", permission), "{permission}");
     }
-    for permission in ["deals.list", "decisions.get", "log.verify", "statements.get", "program.show"] {
+    for permission in ["deals.list", "decisions.get", "log.verify", "statements.get", "program.version"] {
         assert!(may("auditor", permission), "{permission}");
     }
 }
@@ -72,10 +71,10 @@ fn no_partner_role_writes_the_program_or_decides() {
             "deals.reopen",
             "decisions.write",
             "gate.override",
-            "usage.record",
+            "usage.ingest",
             "partners.activate",
             "controls.replace",
-            "statements.issue",
+            "statements.produce",
             "log.list",
         ] {
             assert!(!may(role.name, permission), "{} {permission}", role.name);
