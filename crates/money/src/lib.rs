@@ -5,9 +5,11 @@ pub mod commission;
 pub mod intake;
 #[cfg(test)]
 mod stage;
+pub mod statements;
 
 /// Adds the operations, queries, rules, pages and tables of money.
 pub fn install(registry: &mut kernel::Registry) {
     intake::install(registry);
     attribution::install(registry);
+    statements::install(registry);
 }

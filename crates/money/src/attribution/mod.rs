@@ -11,7 +11,7 @@ pub(crate) mod store;
 
 use std::collections::BTreeMap;
 
-use kernel::{Cx, DecisionId, PartnerId, Registry, Result, Timestamp};
+use kernel::{Cx, DecisionId, PartnerId, Registry, Result, Scope, Timestamp, Tx};
 pub use operations::AttributeRevenue;
 use partners::CustomerId;
 pub use rule::{Attributed, AttributionFacts, AttributionRule, AttributionTerms, Basis, Candidate};
@@ -132,4 +132,10 @@ async fn decide(cx: &mut Cx<'_>, facts: &AttributionFacts) -> Result<Option<(Att
         store::keep_standing(cx, facts.customer, &first, decided.id).await?;
     }
     Ok(Some((decided.outcome, decided.id)))
+}
+
+/// On what the attribution of an event rests, and the decision that says so.
+pub(crate) async fn basis_of(tx: &mut Tx, scope: &Scope, event: InvoiceEventId) -> Result<Option<(Basis, DecisionId)>> {
+    let row = store::of_event(tx, scope, event).await?;
+    Ok(row.map(|row| (row.basis, row.decision)))
 }

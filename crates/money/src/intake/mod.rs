@@ -23,6 +23,7 @@ pub use event::{InvoiceEvent, InvoiceKind, Quantity, REVENUE_KINDS, UsageEvent, 
 pub use import::{Format, Import, Imported, LineProblem, chunks};
 pub use letters::{DeadLetter, DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter, Replayed};
 pub use operations::{IngestInvoices, IngestUsage};
+pub(crate) use queries::find_invoice_event;
 pub use queries::{Batch, Conflict, InvoiceRow, ListBatches, ListConflicts, ListInvoiceEvents};
 pub use record::{Ingested, LARGEST_BATCH, RowProblem, record_usage};
 

@@ -2,7 +2,8 @@
 
 use kernel::app::ReadCx;
 use kernel::{
-    Error, Filter, Listing, Money, Page, PageRequest, PartnerId, Query, Result, Route, Scope, Timestamp, Value, get,
+    Error, Filter, Listing, Money, Page, PageRequest, PartnerId, Query, Result, Route, Row, Scope, Timestamp, Tx,
+    Value, get, params,
 };
 use law::RevenueKind;
 use partners::CustomerId;
@@ -207,22 +208,30 @@ impl Query for ListInvoiceEvents {
             Filter::From("e.occurred_at", self.from.map(Value::from)),
             Filter::Before("e.occurred_at", self.before.map(Value::from)),
         ];
-        let read = |row: &kernel::Row| {
-            Ok(InvoiceRow {
-                id: row.get("id")?,
-                kind: row.get("kind")?,
-                source: row.get("source")?,
-                external_id: row.get("external_id")?,
-                invoice: row.get("invoice")?,
-                customer: row.get("customer")?,
-                revenue: revenue_of(&row.get::<String>("revenue")?)?,
-                amount: row.money("amount_minor")?,
-                partner: row.get("partner")?,
-                deal: row.get("deal")?,
-                occurred_at: row.get("occurred_at")?,
-                recorded_at: row.get("recorded_at")?,
-            })
-        };
-        INVOICES.page(cx.tx, &cx.scope, &self.page, filters, read).await
+        INVOICES.page(cx.tx, &cx.scope, &self.page, filters, read_invoice).await
     }
+}
+
+fn read_invoice(row: &Row) -> Result<InvoiceRow> {
+    Ok(InvoiceRow {
+        id: row.get("id")?,
+        kind: row.get("kind")?,
+        source: row.get("source")?,
+        external_id: row.get("external_id")?,
+        invoice: row.get("invoice")?,
+        customer: row.get("customer")?,
+        revenue: revenue_of(&row.get::<String>("revenue")?)?,
+        amount: row.money("amount_minor")?,
+        partner: row.get("partner")?,
+        deal: row.get("deal")?,
+        occurred_at: row.get("occurred_at")?,
+        recorded_at: row.get("recorded_at")?,
+    })
+}
+
+/// The event, if it is within the scope.
+pub(crate) async fn find_invoice_event(tx: &mut Tx, scope: &Scope, id: InvoiceEventId) -> Result<Option<InvoiceRow>> {
+    let sql = "SELECT e.*, a.partner, a.deal FROM invoice_event e LEFT JOIN attribution a ON a.id = e.id
+               WHERE e.organization = $1 AND e.id = $2 AND (a.partner = $3 OR CAST($3 AS TEXT) IS NULL)";
+    tx.one(sql, params![scope.organization, id, scope.partner], read_invoice).await
 }

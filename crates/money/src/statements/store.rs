@@ -1,0 +1,501 @@
+//! The tables of statements.
+
+use std::collections::BTreeMap;
+
+use kernel::db::minor;
+use kernel::{
+    Cx, DecisionId, Error, FromValue, Listing, Money, PartnerId, Result, Row, Scope, Timestamp, Tx, Value, params,
+};
+use partners::CustomerId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::month::Month;
+use super::queries::StatementTotals;
+use super::rule::{StatementFacts, StatementOutcome};
+use super::{LineId, StatementId};
+use crate::commission::{BandPart, Charged, CommissionLine, Method, Part, Reached, RevenueLine, Settled, Span};
+use crate::intake::{InvoiceEventId, Quantity, revenue_of, revenue_word};
+
+/// What becomes of the amount of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It is paid, or owed.
+    Final,
+    /// Too little to be paid; the next statement adds it.
+    Carried,
+}
+
+impl State {
+    pub const ALL: [Self; 2] = [Self::Final, Self::Carried];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::Carried => "carried",
+        }
+    }
+}
+
+impl FromValue for State {
+    fn from_value(value: &Value) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|state| *value == Value::from(state.name()));
+        found.ok_or_else(|| format!("{value:?} is no state of a statement"))
+    }
+}
+
+/// A statement without its lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Statement {
+    pub id: StatementId,
+    pub partner: PartnerId,
+    pub month: Month,
+    /// The number of its document, such as `NW-STM-2026-00042`.
+    pub number: String,
+    /// The key of the plan.
+    pub plan: String,
+    /// The version of the program that it was made under.
+    pub law: String,
+    pub lines: u64,
+    /// The revenue that it settles, refunds taken off.
+    pub revenue: Money,
+    /// The sum of its lines.
+    pub total: Money,
+    pub carried_in: Money,
+    /// What is paid; negative is what the partner owes.
+    pub payable: Money,
+    pub carried_out: Money,
+    pub state: State,
+    /// The first day on which it can be paid.
+    pub payable_from: kernel::Day,
+    pub decision: DecisionId,
+    pub document: documents::DocumentId,
+    pub produced_at: Timestamp,
+}
+
+/// A line of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Line {
+    pub id: LineId,
+    pub statement: StatementId,
+    pub partner: PartnerId,
+    #[serde(flatten)]
+    pub line: CommissionLine,
+}
+
+pub(crate) const STATEMENTS: Listing = Listing {
+    from: "statement",
+    select: "*",
+    organization: "organization",
+    partner: Some("partner"),
+    id: "id",
+    sorts: &[("month", "month"), ("total", "total_minor"), ("payable", "payable_minor")],
+    newest_first: true,
+};
+
+pub(crate) const LINES: Listing = Listing {
+    from: "statement_line",
+    select: "*",
+    organization: "organization",
+    partner: Some("partner"),
+    id: "id",
+    sorts: &[("occurred", "occurred_at"), ("amount", "amount_minor")],
+    newest_first: false,
+};
+
+pub(crate) fn read(row: &Row) -> Result<Statement> {
+    Ok(Statement {
+        id: row.get("id")?,
+        partner: row.get("partner")?,
+        month: row.get("month")?,
+        number: row.get("number")?,
+        plan: row.get("plan")?,
+        law: row.get("law")?,
+        lines: row.get("lines")?,
+        revenue: row.money("revenue_minor")?,
+        total: row.money("total_minor")?,
+        carried_in: row.money("carried_in_minor")?,
+        payable: row.money("payable_minor")?,
+        carried_out: row.money("carried_out_minor")?,
+        state: row.get("state")?,
+        payable_from: row.get("payable_from")?,
+        decision: row.get("decision")?,
+        document: row.get("document")?,
+        produced_at: row.get("produced_at")?,
+    })
+}
+
+impl FromValue for Method {
+    fn from_value(value: &Value) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|method| *value == Value::from(method.name()));
+        found.ok_or_else(|| format!("{value:?} is no method of a line"))
+    }
+}
+
+pub(crate) fn read_line(row: &Row) -> Result<Line> {
+    let line = CommissionLine {
+        component: row.get("component")?,
+        method: row.get("method")?,
+        event: row.get("event")?,
+        reverses: row.get("reverses")?,
+        reference: row.get("reference")?,
+        customer: row.get("customer")?,
+        deal: row.get("deal")?,
+        revenue: revenue_of(&row.get::<String>("revenue")?)?,
+        base: row.money("base_minor")?,
+        quantity: row.get::<Option<i64>>("quantity_micros")?.map(|micros| Quantity { micros }),
+        unit: row.get("unit")?,
+        month: row.get("month")?,
+        occurred_at: row.get("occurred_at")?,
+        amount: row.money("amount_minor")?,
+        rule: row.get("rule")?,
+        parts: row.json::<Vec<BandPart>>("parts")?,
+        cites: row.get("cites")?,
+    };
+    Ok(Line { id: row.get("id")?, statement: row.get("statement")?, partner: row.get("partner")?, line })
+}
+
+pub(crate) async fn of_month(
+    tx: &mut Tx,
+    scope: &Scope,
+    partner: PartnerId,
+    month: Month,
+) -> Result<Option<Statement>> {
+    let sql = "SELECT * FROM statement WHERE organization = $1 AND partner = $2 AND month = $3
+               AND (partner = $4 OR CAST($4 AS TEXT) IS NULL)";
+    tx.one(sql, params![scope.organization, partner, month, scope.partner], read).await
+}
+
+/// The newest statement of a partner.
+pub(crate) async fn last(tx: &mut Tx, scope: &Scope, partner: PartnerId) -> Result<Option<Statement>> {
+    let sql = "SELECT * FROM statement WHERE organization = $1 AND partner = $2
+               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY month DESC LIMIT 1";
+    tx.one(sql, params![scope.organization, partner, scope.partner], read).await
+}
+
+pub(crate) async fn get(tx: &mut Tx, scope: &Scope, id: StatementId) -> Result<Statement> {
+    let sql = "SELECT * FROM statement WHERE organization = $1 AND id = $2
+               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL)";
+    let found = tx.one(sql, params![scope.organization, id, scope.partner], read).await?;
+    found.ok_or_else(|| Error::not_found("statement", id))
+}
+
+pub(crate) async fn get_line(tx: &mut Tx, scope: &Scope, id: LineId) -> Result<Line> {
+    let sql = "SELECT * FROM statement_line WHERE organization = $1 AND id = $2
+               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL)";
+    let found = tx.one(sql, params![scope.organization, id, scope.partner], read_line).await?;
+    found.ok_or_else(|| Error::not_found("statement line", id))
+}
+
+pub(crate) async fn lines_of(tx: &mut Tx, scope: &Scope, statement: StatementId, limit: u32) -> Result<Vec<Line>> {
+    let sql = "SELECT * FROM statement_line WHERE organization = $1 AND statement = $2
+               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY id LIMIT $4";
+    tx.all(sql, params![scope.organization, statement, scope.partner, limit], read_line).await
+}
+
+/// Partners with revenue before that instant that no statement has settled, and without a statement of the month or later.
+pub(crate) async fn due(tx: &mut Tx, scope: &Scope, month: Month, end: Timestamp) -> Result<Vec<PartnerId>> {
+    let sql = "SELECT DISTINCT a.partner FROM attribution a
+               WHERE a.organization = $1 AND a.occurred_at < $2
+                 AND NOT EXISTS (SELECT 1 FROM settled_event s WHERE s.id = a.id)
+                 AND NOT EXISTS (SELECT 1 FROM statement t
+                                 WHERE t.organization = $1 AND t.partner = a.partner AND t.month >= $3)
+               ORDER BY a.partner";
+    tx.all(sql, params![scope.organization, end, month], |row| row.get("partner")).await
+}
+
+/// Revenue of a partner before that instant that no statement has settled.
+pub(crate) async fn unsettled(
+    tx: &mut Tx,
+    scope: &Scope,
+    partner: PartnerId,
+    end: Timestamp,
+) -> Result<Vec<RevenueLine>> {
+    let sql =
+        "SELECT e.id, e.external_id, e.kind, e.invoice, e.revenue, e.customer, a.deal, e.amount_minor, e.currency,
+                      e.occurred_at, e.recorded_at, COALESCE(o.occurred_at, e.occurred_at) AS counts_at
+               FROM attribution a JOIN invoice_event e ON e.id = a.id LEFT JOIN invoice_event o ON o.id = e.invoice
+               WHERE a.organization = $1 AND a.partner = $2 AND a.occurred_at < $3
+                 AND NOT EXISTS (SELECT 1 FROM settled_event s WHERE s.id = a.id)
+               ORDER BY a.occurred_at, e.recorded_at, e.id";
+    tx.all(sql, params![scope.organization, partner, end], |row| {
+        Ok(RevenueLine {
+            event: row.get("id")?,
+            reference: row.get("external_id")?,
+            kind: row.get("kind")?,
+            original: row.get("invoice")?,
+            counts_at: row.get("counts_at")?,
+            revenue: revenue_of(&row.get::<String>("revenue")?)?,
+            customer: row.get("customer")?,
+            deal: row.get("deal")?,
+            amount: row.money("amount_minor")?,
+            occurred_at: row.get("occurred_at")?,
+            recorded_at: row.get("recorded_at")?,
+        })
+    })
+    .await
+}
+
+/// The revenue that earlier statements brought to a period.
+pub(crate) async fn reached(
+    tx: &mut Tx,
+    scope: &Scope,
+    partner: PartnerId,
+    span: &Span,
+    currency: kernel::Currency,
+) -> Result<Reached> {
+    let sql = "SELECT COALESCE(CAST(SUM(amount_minor) AS BIGINT), 0) AS reached FROM settled_event
+               WHERE organization = $1 AND partner = $2 AND counts_at >= $3 AND counts_at < $4 AND revenue = $5";
+    let params = params![scope.organization, partner, span.from, span.before, revenue_word(span.revenue)];
+    let reached = tx.number(sql, params).await?;
+    let amount = Money::new(i128::from(reached), currency);
+    Ok(Reached { revenue: span.revenue, period: span.key.clone(), amount })
+}
+
+/// Fixed fees that earlier statements posted and that were not taken back entirely.
+pub(crate) async fn charged(tx: &mut Tx, scope: &Scope, partner: PartnerId) -> Result<Vec<Charged>> {
+    // What is taken back has the month of no fee: it counts for the fee of its invoice.
+    let sql = "SELECT l.component, COALESCE(l.deal, l.customer) AS engagement, l.month FROM statement_line l
+               WHERE l.organization = $1 AND l.partner = $2 AND l.method = 'fixed' AND l.reverses IS NULL
+                 AND l.amount_minor + COALESCE((SELECT SUM(r.amount_minor) FROM statement_line r
+                     WHERE r.reverses = l.event AND r.component = l.component AND r.method = 'fixed'), 0) <> 0";
+    tx.all(sql, params![scope.organization, partner], |row| {
+        Ok(Charged { component: row.get("component")?, engagement: row.get("engagement")?, month: row.get("month")? })
+    })
+    .await
+}
+
+/// What an invoice earned in an earlier statement, and what was taken back of it since.
+pub(crate) async fn settled(tx: &mut Tx, scope: &Scope, event: InvoiceEventId) -> Result<Option<Settled>> {
+    let sql = "SELECT amount_minor, currency,
+                      COALESCE((SELECT CAST(SUM(-r.amount_minor) AS BIGINT) FROM invoice_event e
+                                JOIN settled_event r ON r.id = e.id
+                                WHERE e.invoice = $2 AND e.kind IN ('refund', 'chargeback')), 0) AS refunded_minor
+               FROM settled_event WHERE organization = $1 AND id = $2";
+    let found = tx
+        .one(sql, params![scope.organization, event], |row| {
+            Ok((row.money("amount_minor")?, row.money("refunded_minor")?))
+        })
+        .await?;
+    let Some((base, refunded)) = found else { return Ok(None) };
+    let sql =
+        "SELECT component, method, currency, CAST(SUM(amount_minor) AS BIGINT) AS amount_minor FROM statement_line
+               WHERE organization = $1 AND event = $2 GROUP BY component, method, currency ORDER BY component, method";
+    let mut parts = tx
+        .all(sql, params![scope.organization, event], |row| {
+            let amount = row.money("amount_minor")?;
+            let reversed = Money::zero(amount.currency);
+            Ok(Part { component: row.get("component")?, method: row.get("method")?, amount, reversed })
+        })
+        .await?;
+    let sql = "SELECT component, currency, CAST(SUM(amount_minor) AS BIGINT) AS amount_minor FROM statement_line
+               WHERE organization = $1 AND reverses = $2 GROUP BY component, currency ORDER BY component";
+    let reversed: BTreeMap<String, Money> = tx
+        .all(sql, params![scope.organization, event], |row| Ok((row.get("component")?, row.money("amount_minor")?)))
+        .await?
+        .into_iter()
+        .collect();
+    for part in &mut parts {
+        if let Some(amount) = reversed.get(&part.component) {
+            part.reversed = amount.negated();
+        }
+    }
+    Ok(Some(Settled { event, base, refunded, parts }))
+}
+
+/// What was used of a unit by a customer in a span.
+pub(crate) async fn used(
+    tx: &mut Tx,
+    scope: &Scope,
+    customer: CustomerId,
+    unit: &str,
+    span: (Timestamp, Timestamp),
+) -> Result<(Quantity, u64)> {
+    let sql = "SELECT COALESCE(CAST(SUM(quantity_micros) AS BIGINT), 0) AS micros, COUNT(*) AS events FROM usage_event
+               WHERE customer = $1 AND occurred_at >= $2 AND occurred_at < $3 AND unit = $4 AND organization = $5";
+    let params = params![customer, span.0, span.1, unit, scope.organization];
+    let found =
+        tx.one(sql, params, |row| Ok((Quantity { micros: row.get("micros")? }, row.get::<u64>("events")?))).await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// What earlier statements settled of what was used under a deal.
+pub(crate) async fn used_and_settled(
+    tx: &mut Tx,
+    scope: &Scope,
+    partner: PartnerId,
+    deal: deals::DealId,
+    unit: &str,
+) -> Result<Quantity> {
+    let sql = "SELECT COALESCE(CAST(SUM(quantity_micros) AS BIGINT), 0) FROM statement_line
+               WHERE organization = $1 AND partner = $2 AND method = 'each' AND deal = $3 AND unit = $4";
+    let micros = tx.number(sql, params![scope.organization, partner, deal, unit]).await?;
+    Ok(Quantity { micros })
+}
+
+/// Writes a statement that has just been decided.
+pub(crate) async fn insert(cx: &mut Cx<'_>, statement: &Statement) -> Result<()> {
+    cx.tx
+        .insert(
+            "statement",
+            &[
+                ("id", statement.id.into()),
+                ("organization", cx.scope.organization.into()),
+                ("partner", statement.partner.into()),
+                ("month", statement.month.into()),
+                ("number", (&statement.number).into()),
+                ("plan", (&statement.plan).into()),
+                ("law", (&statement.law).into()),
+                ("currency", statement.total.currency.into()),
+                ("lines", Value::Int(i64::try_from(statement.lines).unwrap_or(i64::MAX))),
+                ("revenue_minor", minor(statement.revenue)),
+                ("total_minor", minor(statement.total)),
+                ("carried_in_minor", minor(statement.carried_in)),
+                ("payable_minor", minor(statement.payable)),
+                ("carried_out_minor", minor(statement.carried_out)),
+                ("state", statement.state.name().into()),
+                ("payable_from", statement.payable_from.into()),
+                ("decision", statement.decision.into()),
+                ("document", statement.document.into()),
+                ("produced_at", statement.produced_at.into()),
+            ],
+        )
+        .await
+}
+
+/// Writes the lines, which come in the order of their ids.
+pub(crate) async fn insert_lines(cx: &mut Cx<'_>, lines: &[Line]) -> Result<()> {
+    let Some(first) = lines.first() else { return Ok(()) };
+    let organization = cx.scope.organization;
+    let row = |line: &Line| -> Result<Vec<Value>> {
+        let of = &line.line;
+        Ok(vec![
+            line.id.into(),
+            organization.into(),
+            line.statement.into(),
+            line.partner.into(),
+            (&of.component).into(),
+            of.method.name().into(),
+            of.event.into(),
+            of.reverses.into(),
+            (&of.reference).into(),
+            of.customer.into(),
+            of.deal.into(),
+            revenue_word(of.revenue).into(),
+            minor(of.base),
+            of.quantity.map(|quantity| quantity.micros).into(),
+            of.unit.as_ref().into(),
+            of.month.as_ref().into(),
+            of.occurred_at.into(),
+            minor(of.amount),
+            of.amount.currency.into(),
+            (&of.rule).into(),
+            serde_json::to_string(&of.parts)?.into(),
+            (&of.cites).into(),
+        ])
+    };
+    let rows = lines.iter().map(row).collect::<Result<Vec<_>>>()?;
+    let columns = [
+        "id",
+        "organization",
+        "statement",
+        "partner",
+        "component",
+        "method",
+        "event",
+        "reverses",
+        "reference",
+        "customer",
+        "deal",
+        "revenue",
+        "base_minor",
+        "quantity_micros",
+        "unit",
+        "month",
+        "occurred_at",
+        "amount_minor",
+        "currency",
+        "rule",
+        "parts",
+        "cites",
+    ];
+    cx.tx.insert_many("statement_line", ("statement", &first.statement.to_string()), &columns, &rows).await
+}
+
+/// Marks revenue as settled, once for ever.
+pub(crate) async fn settle(
+    cx: &mut Cx<'_>,
+    statement: StatementId,
+    partner: PartnerId,
+    lines: &[RevenueLine],
+) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let mut lines: Vec<&RevenueLine> = lines.iter().collect();
+    lines.sort_by_key(|line| line.event);
+    let row = |line: &&RevenueLine| {
+        vec![
+            Value::from(line.event),
+            Value::from(cx.scope.organization),
+            Value::from(statement),
+            Value::from(partner),
+            Value::from(revenue_word(line.revenue)),
+            minor(line.signed()),
+            Value::from(line.amount.currency),
+            Value::from(line.counts_at),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = lines.iter().map(row).collect();
+    let columns = ["id", "organization", "statement", "partner", "revenue", "amount_minor", "currency", "counts_at"];
+    cx.tx.insert_many("settled_event", ("statement", &statement.to_string()), &columns, &rows).await
+}
+
+/// The revenue that a statement settles, refunds taken off.
+pub(crate) fn revenue_of_outcome(outcome: &StatementOutcome) -> Money {
+    let minor = outcome.shares.iter().map(|share| share.revenue.minor).sum();
+    Money::new(minor, outcome.total.currency)
+}
+
+/// What the statements of a month, or of all months, add up to, by currency.
+pub(crate) async fn totals(
+    tx: &mut Tx,
+    scope: &Scope,
+    month: Option<Month>,
+    partner: Option<PartnerId>,
+) -> Result<Vec<StatementTotals>> {
+    let sql = "SELECT currency, COUNT(*) AS statements, CAST(SUM(revenue_minor) AS BIGINT) AS revenue_minor,
+                      CAST(SUM(total_minor) AS BIGINT) AS total_minor,
+                      CAST(SUM(CASE WHEN payable_minor > 0 THEN payable_minor ELSE 0 END) AS BIGINT) AS payable_minor,
+                      CAST(SUM(CASE WHEN payable_minor < 0 THEN -payable_minor ELSE 0 END) AS BIGINT) AS owed_minor,
+                      CAST(SUM(carried_out_minor) AS BIGINT) AS carried_minor
+               FROM statement WHERE organization = $1 AND (partner = $2 OR CAST($2 AS TEXT) IS NULL)
+                 AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) AND (month = $4 OR CAST($4 AS TEXT) IS NULL)
+               GROUP BY currency ORDER BY currency";
+    tx.all(sql, params![scope.organization, scope.partner, partner, month], |row| {
+        Ok(StatementTotals {
+            statements: row.get("statements")?,
+            revenue: row.money("revenue_minor")?,
+            total: row.money("total_minor")?,
+            payable: row.money("payable_minor")?,
+            owed: row.money("owed_minor")?,
+            carried: row.money("carried_minor")?,
+        })
+    })
+    .await
+}
+
+/// The lines of an event and of what takes it back.
+pub(crate) async fn lines_about(tx: &mut Tx, scope: &Scope, event: InvoiceEventId) -> Result<Vec<Line>> {
+    let sql = "SELECT * FROM statement_line WHERE organization = $1 AND (event = $2 OR reverses = $2)
+               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY id LIMIT 100";
+    tx.all(sql, params![scope.organization, event, scope.partner], read_line).await
+}
+
+/// The statements of a month with the facts that they were decided on.
+pub(crate) async fn decided(tx: &mut Tx, scope: &Scope, month: Month) -> Result<Vec<(Statement, StatementFacts)>> {
+    let sql = "SELECT t.*, d.facts FROM statement t JOIN decision d ON d.id = t.decision
+               WHERE t.organization = $1 AND t.month = $2 AND (t.partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY t.id";
+    tx.all(sql, params![scope.organization, month, scope.partner], |row| Ok((read(row)?, row.json("facts")?))).await
+}
