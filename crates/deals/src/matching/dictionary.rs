@@ -16,7 +16,7 @@ const MOST_COMPARED: usize = 160;
 /// How many entries of trigram lists are read for one word; the rarest trigrams, which say the most, come first.
 const BUDGET: usize = 40_000;
 /// The same where that found nothing much alike: a slip at the front of a word spares only its usual endings.
-const WIDE_BUDGET: usize = 400_000;
+const WIDE_BUDGET: usize = 200_000;
 /// A word this much alike is a good find.
 const MUCH_ALIKE: Likeness = 870;
 /// Words that are less alike than this are not searched for.
@@ -148,14 +148,19 @@ impl Dictionary {
                 highest = highest.max(*count);
             }
         }
+        // Most words share one usual trigram by accident; their shapes are not worth fetching.
+        let least = highest.div_ceil(3);
         let wanted = Shape::of(word);
         let mut near: Vec<(u32, u16, u32)> = Vec::new();
         for id in shared.touched.drain(..) {
-            let count = u32::from(std::mem::take(&mut shared.counts[id as usize]));
+            let count = std::mem::take(&mut shared.counts[id as usize]);
+            if count < least {
+                continue;
+            }
             let shape = self.shapes[id as usize];
             let unlike = wanted.differs(shape);
             if unlike <= MOST_UNLIKE {
-                near.push((count * 4 + MOST_UNLIKE - unlike, shape.order, id));
+                near.push((u32::from(count) * 4 + MOST_UNLIKE - unlike, shape.order, id));
             }
         }
         if near.len() > MOST_COMPARED {

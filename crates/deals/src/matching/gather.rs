@@ -8,9 +8,9 @@ use super::index::{Brief, Desk, Record, indexed_words};
 use super::keys::{self, Keys};
 
 /// How many list entries a query may read; lists that do not fit are those of frequent words.
-const BUDGET: usize = 150_000;
+const BUDGET: usize = 100_000;
 /// How many accounts get the frequent words looked up one by one.
-const MOST_REFINED: usize = 768;
+const MOST_REFINED: usize = 512;
 /// What a word too many in an account's name costs, in sixteenths of a bit.
 const EXTRA_WORD: u32 = 40;
 const SAME_COUNTRY: u32 = 48;
