@@ -26,6 +26,8 @@ pub(crate) const ENROLLING: &[&str] =
 /// Reading, everywhere.
 const READS: &[&str] = &[
     "*.list",
+    "*.summary",
+    "statements.total",
     "*.get",
     "*.explain",
     "program.versions",
@@ -51,6 +53,7 @@ const HEAD: &[&str] = &[
     "customers.*",
     "tiers.*",
     "deals.*",
+    "gate.check",
     "procedures.*",
     "controls.*",
     "scorecard.*",
@@ -74,6 +77,7 @@ const PARTNER_OPS: &[&str] = &[
     "onboarding.*",
     "customers.*",
     "deals.*",
+    "gate.check",
     "procedures.*",
     "scoring.refresh",
     "findings.*",
@@ -117,7 +121,7 @@ const FINANCE: &[&str] = &[
 ];
 
 const SALES: &[&str] =
-    &["customers.*", "deals.register", "deals.record_activity", "deals.win", "deals.lose"];
+    &["customers.*", "deals.register", "deals.record_activity", "deals.win", "deals.lose", "gate.check"];
 
 /// What every partner role may read: its own company, through the scope.
 const PARTNER_READS: &[&str] = &[
@@ -151,6 +155,7 @@ const PARTNER_ADMIN: &[&str] = &[
     "customers.get",
     "deals.list",
     "deals.get",
+    "deals.summary",
     "deals.register",
     "deals.resubmit",
     "deals.renew",
@@ -163,12 +168,12 @@ const PARTNER_ADMIN: &[&str] = &[
     "invoices.get",
     "statements.list",
     "statements.get",
+    "statements.total",
     "commissions.list",
     "commissions.get",
     "revenue.get",
     "revenue.list",
     "sources.list",
-    "sources.get",
     "sources.create",
     "sources.rotate",
     "sources.disable",
@@ -185,7 +190,6 @@ const PARTNER_ADMIN: &[&str] = &[
 
 const PARTNER_DEVELOPER: &[&str] = &[
     "sources.list",
-    "sources.get",
     "sources.create",
     "sources.rotate",
     "drivers.list",
@@ -203,6 +207,7 @@ const PARTNER_SELLER: &[&str] = &[
     "customers.get",
     "deals.list",
     "deals.get",
+    "deals.summary",
     "deals.register",
     "deals.resubmit",
     "deals.renew",
@@ -220,6 +225,7 @@ const PARTNER_FINANCE: &[&str] = &[
     "invoices.get",
     "statements.list",
     "statements.get",
+    "statements.total",
     "commissions.list",
     "commissions.get",
     "revenue.get",

@@ -41,7 +41,7 @@ pub use list::{Filter, ListView};
 pub use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 pub use page::{Banner, Crumb, Frame, NavItem, Side, SignOut, UserChip};
 pub use panel::{Tab, card, grid, heading, id_chip, key_values, section, tabs};
-pub use site::{FileBody, FileSpec, NavSpec, PageCx, PageSpec, Refilled, ShownTo, Tile, TileSpec, View, entry};
+pub use site::{FileBody, FileSpec, NavSpec, PageCx, PageSpec, Refilled, ShownTo, View, entry};
 pub use steps::{Step, StepState, steps};
 pub use table::{Bulk, Cell, Column, Row, Table};
 pub use time::{ago, datetime, day, due_chip};

@@ -270,23 +270,3 @@ pub struct FileBody {
     pub name: Option<String>,
     pub bytes: Vec<u8>,
 }
-
-/// A tile of the home page: what an area wants its people to see first.
-#[derive(Clone, Copy)]
-pub struct TileSpec {
-    /// Smaller comes first; figures come before cards whatever their order.
-    pub order: u16,
-    pub permission: &'static str,
-    pub shown_to: ShownTo,
-    pub render: for<'a> fn(&'a PageCx) -> BoxFuture<'a, Result<Tile>>,
-}
-
-/// What a tile shows.
-pub enum Tile {
-    /// Figures for the row at the top.
-    Figures(Vec<crate::figure::Stat>),
-    /// A card below it.
-    Card(Markup),
-    /// Nothing today.
-    Nothing,
-}

@@ -79,6 +79,10 @@ pub async fn until_stopped(app: &App, organization: OrganizationId, server: Serv
         result = served => result.map_err(|e| Error::internal(format!("the server failed: {e}")))?,
         () = overdue => tracing::warn!("some connections were still open after 10 s"),
     }
+    // Decisions that were answered and wait to be recorded.
+    if tokio::time::timeout(std::time::Duration::from_secs(5), gate::settle(app)).await.is_err() {
+        tracing::warn!("some dispatch decisions were not recorded in time");
+    }
     worker.stop().await;
     Ok(())
 }

@@ -101,7 +101,8 @@ async fn run(State(server): State<Server>, Path(operation): Path<String>, reques
     };
     match perform(&server, &posted, &operation).await {
         Ok(output) => {
-            if let Some(view) = people::shown_once(&operation, &output) {
+            let once = people::shown_once(&operation, &output).or_else(|| gate::shown_once(&operation, &output));
+            if let Some(view) = once {
                 return site::show_once(&server, &posted.caller, view);
             }
             let back = filled(posted.fields.get("_return").map_or("/", String::as_str), &output);

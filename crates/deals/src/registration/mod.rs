@@ -20,10 +20,12 @@ mod renewal;
 mod review;
 mod ruling;
 mod store;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use summary::{StateCount, SummarizeDeals};
 pub use claim::{
     Claim, ClaimFacts, ClaimTerms, Look, Match, Occasion, Outcome, Recognized, Rival, Standing, leader, precedence,
     recognize,
@@ -64,6 +66,7 @@ pub fn install(registry: &mut kernel::Registry) {
         .operation::<WithdrawDeal>()
         .query::<GetDeal>()
         .query::<ListDeals>()
+        .query::<SummarizeDeals>()
         .add(register::SLOTS)
         .add(Matcher::default())
         .add(impact::OPEN_DEALS);

@@ -1,10 +1,12 @@
-//! The home page of each side: the tiles of the areas, and what happened last.
+//! The home page of each side: what waits, what is at stake, and what happened last.
+
+mod tiles;
 
 use kernel::app::ReadCx;
 use kernel::{PageRequest, Query, Registry, Result, Route, get};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use ui::{Icon, NavSpec, PageCx, PageSpec, ShownTo, Stat, Tile, TileSpec, View, html};
+use ui::{Icon, Markup, NavSpec, PageCx, PageSpec, ShownTo, Stat, View, html};
 
 use crate::events::ListEvents;
 
@@ -58,29 +60,24 @@ impl Query for WhoAmI {
 }
 
 async fn home(cx: &PageCx) -> Result<View> {
-    let mut specs = cx.app.registry().parts::<TileSpec>();
-    specs.retain(|spec| {
-        let side = match spec.shown_to {
-            ShownTo::Everyone => true,
-            ShownTo::Vendor => !cx.is_partner(),
-            ShownTo::Partner => cx.is_partner(),
-        };
-        side && cx.may(spec.permission)
-    });
-    specs.sort_by_key(|spec| spec.order);
-    let (mut figures, mut cards): (Vec<Stat>, Vec<ui::Markup>) = (Vec::new(), Vec::new());
-    for spec in specs {
-        match (spec.render)(cx).await? {
-            Tile::Figures(stats) => figures.extend(stats),
-            Tile::Card(card) => cards.push(card),
-            Tile::Nothing => {}
-        }
-    }
+    let mut figures: Vec<Stat> = Vec::new();
+    let mut cards: Vec<Markup> = Vec::new();
+    tiles::partner_standing(cx, &mut cards).await?;
+    tiles::deals(cx, &mut figures, &mut cards).await?;
+    tiles::money(cx, &mut figures).await?;
+    tiles::findings(cx, &mut figures).await?;
+    tiles::gate(cx, &mut figures).await?;
+    tiles::clocks(cx, &mut cards).await?;
     let page = PageRequest { limit: Some(LATEST), ..PageRequest::default() };
-    let latest = if cx.may(ListEvents::NAME) { cx.ask(ListEvents { page, ..ListEvents::default() }).await?.items } else { Vec::new() };
-    let activity = ui::card("Latest activity", &html! {
+    let latest = if cx.may(ListEvents::NAME) {
+        cx.ask(ListEvents { page, ..ListEvents::default() }).await?.items
+    } else {
+        Vec::new()
+    };
+    let history = html! {
         @if latest.is_empty() { p.muted { "Nothing has happened yet." } } @else { (cx.history(&latest)) }
-    }, &html! { a href="/events" { "All activity" } });
+    };
+    let activity = ui::card("Latest activity", &history, &html! { a href="/events" { "All activity" } });
     let body = html! {
         @if !figures.is_empty() { (ui::stat_grid(&figures)) }
         (ui::grid("main-aside", &[html! { @for card in &cards { (card) } }, activity]))

@@ -13,7 +13,7 @@ fn may(name: &str, permission: &str) -> bool {
 }
 
 /// The heart of the matrix: the permission, and every role that holds it beside the owner, who holds all.
-const MATRIX: [(&str, &[&str]); 24] = [
+const MATRIX: [(&str, &[&str]); 23] = [
     ("program.apply", &["head_of_partnerships"]),
     ("program.get", &["*"]),
     ("partners.activate", &["head_of_partnerships", "partner_ops"]),
