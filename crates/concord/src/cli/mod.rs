@@ -5,6 +5,7 @@ mod call;
 mod connect;
 mod demo;
 mod doctor;
+mod import;
 mod init;
 mod law;
 mod log;
@@ -42,6 +43,7 @@ pub fn command(registry: &Registry) -> Command {
         .subcommand(demo::command())
         .subcommand(serve::command())
         .subcommand(init::command())
+        .subcommand(import::command())
         .subcommand(doctor::command())
         .subcommand(doctor::backup_command())
         .subcommand(doctor::restore_command())
@@ -66,6 +68,7 @@ async fn dispatch(registry: &Registry, matches: &ArgMatches) -> Done {
     match (name, sub.subcommand()) {
         ("demo", _) => demo::run(matches, sub).await,
         ("serve", _) => serve::run(matches, sub).await,
+        ("import", _) => import::run(matches, sub).await,
         ("init", _) => init::run(matches, sub).await,
         ("doctor", _) => doctor::run(matches).await,
         ("backup", _) => doctor::backup(matches, sub).await,

@@ -254,8 +254,51 @@
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(null); });
   }
 
+  // The API reference: send the form as the signed-in reader and show the answer.
+  function tryOut() {
+    for (const form of all("form[data-try]")) {
+      form.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        const fields = new FormData(form);
+        const input = {};
+        const put = (path, value) => {
+          const names = path.split(".");
+          const last = names.pop();
+          names.reduce((at, name) => (at[name] ??= {}), input)[last] = value;
+        };
+        for (const [name, text] of fields) {
+          if (name.endsWith(".currency") || text === "") continue;
+          const control = form.elements[name];
+          const currency = fields.get(`${name}.currency`);
+          const number = control.type === "number" || control.inputMode === "numeric";
+          const json = /^[[{]/.test(text);
+          put(name, currency ? `${currency} ${text}` : control.type === "checkbox" ? true : number ? Number(text) : json ? JSON.parse(text) : text);
+        }
+        const path = form.dataset.path.replace(/\{(\w+)\}/g, (_, name) => {
+          const value = encodeURIComponent(input[name] ?? "");
+          delete input[name];
+          return value;
+        });
+        const get = form.dataset.try === "GET";
+        const query = get ? `?${new URLSearchParams(input)}` : "";
+        const answer = await fetch(path + query, {
+          method: form.dataset.try,
+          headers: get ? {} : { "content-type": "application/json", "x-csrf-token": form.dataset.csrf },
+          body: get ? undefined : JSON.stringify(input),
+        });
+        const text = await answer.text();
+        const shown = form.querySelector(".try-answer");
+        let words = text;
+        try { words = JSON.stringify(JSON.parse(text), null, 2); } catch { /* not JSON: as it came */ }
+        shown.textContent = `${answer.status} ${answer.statusText}\n\n${words}`;
+        shown.hidden = false;
+        shown.focus();
+      });
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
-    for (const start of [themeToggle, palette, copying, questions, tables, filters, menus, live]) start();
+    for (const start of [themeToggle, palette, copying, questions, tables, filters, menus, live, tryOut]) start();
     setInterval(relativeTimes, 30000);
   });
 })();
