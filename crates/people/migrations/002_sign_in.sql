@@ -1,6 +1,6 @@
 -- How a person proves who they are; the id is the person's. The seed of the second factor is sealed with the
 -- installation's secret key, everything else is a hash.
-CREATE TABLE credential (
+CREATE TABLE sign_in_credential (
     id TEXT PRIMARY KEY,
     organization TEXT NOT NULL,
     password_hash TEXT,

@@ -109,7 +109,7 @@ const TABLES: [&str; 12] = [
     "terms",
     "replay",
     "person",
-    "credential",
+    "sign_in_credential",
     "session",
     "sign_in_failure",
     "invitation",

@@ -207,7 +207,11 @@ fn statement_fault(sql: &str, error: &rusqlite::Error) -> Error {
     {
         return Error::Lost(error.to_string());
     }
-    Error::internal(format!("{error} in: {sql}"))
+    // A syntax error repeats the statement by itself; a script of many says its beginning.
+    let beginning: String = sql.chars().take(200).collect();
+    let mut words = error.to_string();
+    words.truncate(words.char_indices().nth(400).map_or(words.len(), |(place, _)| place));
+    Error::internal(format!("{words} in: {beginning}"))
 }
 
 fn fault(error: rusqlite::Error) -> Error {

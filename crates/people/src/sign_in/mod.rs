@@ -37,7 +37,7 @@ const SECONDS_PER_DAY: i64 = 86_400;
 pub fn install(registry: &mut Registry) {
     registry
         .migration("people/002", include_str!("../../migrations/002_sign_in.sql"))
-        .sealed("credential", "id")
+        .sealed("sign_in_credential", "id")
         .operation::<SignInWithPassword>()
         .operation::<FinishSignIn>()
         .operation::<SignOut>()

@@ -28,7 +28,7 @@ fn read_credential(row: &Row) -> Result<Credential> {
 }
 
 pub(crate) async fn credential(tx: &mut Tx, person: PersonId) -> Result<Option<Credential>> {
-    tx.one("SELECT * FROM credential WHERE id = $1", params![person], read_credential).await
+    tx.one("SELECT * FROM sign_in_credential WHERE id = $1", params![person], read_credential).await
 }
 
 pub(crate) async fn save_credential(
@@ -38,7 +38,7 @@ pub(crate) async fn save_credential(
     credential: &Credential,
 ) -> Result<()> {
     tx.save(
-        "credential",
+        "sign_in_credential",
         &[
             ("id", person.into()),
             ("organization", scope.organization.into()),
