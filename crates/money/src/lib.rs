@@ -3,6 +3,7 @@
 pub mod attribution;
 pub mod commission;
 pub mod intake;
+pub mod revenue;
 #[cfg(test)]
 mod stage;
 pub mod statements;
@@ -12,4 +13,5 @@ pub fn install(registry: &mut kernel::Registry) {
     intake::install(registry);
     attribution::install(registry);
     statements::install(registry);
+    revenue::install(registry);
 }

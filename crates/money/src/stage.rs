@@ -3,13 +3,14 @@
 
 use deals::registration::{EndCustomer, RegisterDeal, WinDeal};
 use deals::{Deal, Role, Source};
-use kernel::{Access, Cx, Operation, PartnerId, Registry, Result, Route, post};
+use kernel::{Access, Actor, Cx, Operation, PartnerId, Registry, Result, Route, post};
 use partners::CustomerId;
 use partners::customers::AddCustomer;
 use programs::{ApplyProgram, GetProgram};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trial::Trial;
+use ui::{PageCx, PageSpec};
 
 /// Enter a partner that has everything it needs.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -98,4 +99,33 @@ pub async fn won(t: &Trial, partner: PartnerId, customer: &str, value: &str) -> 
     };
     let deal = t.run(register).await.unwrap().deal;
     t.run(WinDeal { deal: deal.id, value: None }).await.unwrap()
+}
+
+/// A page as that reader sees it.
+pub async fn page(t: &Trial, actor: &Actor, path: &str, query: &[(&str, &str)]) -> String {
+    let pages = t.app.registry().parts::<PageSpec>();
+    let parts: Vec<&str> = path.split('/').collect();
+    let fits = |pattern: &str| {
+        let wanted: Vec<&str> = pattern.split('/').collect();
+        wanted.len() == parts.len() && wanted.iter().zip(&parts).all(|(w, p)| w.starts_with('{') || w == p)
+    };
+    let exact = pages.iter().find(|page| page.path == path);
+    let spec = exact.or_else(|| pages.iter().find(|page| fits(page.path))).unwrap();
+    let names = spec.path.split('/').zip(&parts);
+    let params = names
+        .filter_map(|(name, part)| Some((name.strip_prefix('{')?.strip_suffix('}')?.to_owned(), (*part).to_owned())))
+        .collect();
+    let cx = PageCx {
+        app: t.app.clone(),
+        actor: actor.clone(),
+        now: t.now(),
+        zone: jiff::tz::TimeZone::UTC,
+        path: path.to_owned(),
+        params,
+        query: query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        csrf: "token".to_owned(),
+        refilled: None,
+    };
+    let view = (spec.render)(&cx).await.unwrap();
+    format!("{} {} {} {}", view.title, view.line.unwrap_or_default().0, view.actions.unwrap_or_default().0, view.body.0)
 }

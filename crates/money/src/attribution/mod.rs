@@ -8,12 +8,16 @@
 mod operations;
 mod rule;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use kernel::{Cx, DecisionId, PartnerId, Registry, Result, Scope, Timestamp, Tx};
 pub use operations::AttributeRevenue;
 use partners::CustomerId;
+use programs::Law as _;
 pub use rule::{Attributed, AttributionFacts, AttributionRule, AttributionTerms, Basis, Candidate};
 
 use crate::intake::{BatchId, InvoiceEventId, InvoiceKind};
@@ -59,10 +63,11 @@ pub(crate) async fn attribute(cx: &mut Cx<'_>, batch: BatchId, events: impl Iter
             }
             continue;
         }
-        if !won.contains_key(&revenue.customer) {
-            won.insert(revenue.customer, candidates(cx, revenue.customer).await?);
-        }
-        let facts = facts(cx, &revenue, &won[&revenue.customer]).await?;
+        let deals = match won.entry(revenue.customer) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(candidates(cx, revenue.customer).await?),
+        };
+        let facts = facts(cx, &revenue, deals).await?;
         if let Some((attributed, decision)) = decide(cx, &facts).await?
             && let Some(partner) = attributed.partner
         {
@@ -123,7 +128,6 @@ async fn decide(cx: &mut Cx<'_>, facts: &AttributionFacts) -> Result<Option<(Att
         let attributed = Attributed { partner: Some(first.partner), deal: Some(first.deal), basis: Basis::WonDeal };
         return Ok(Some((attributed, decision)));
     }
-    use programs::Law as _;
     let law = cx.law().await?.citation();
     let partner = facts.candidates.first().map(|c| c.partner).or(facts.hint);
     let subject = facts.event;

@@ -47,10 +47,14 @@ fn read(row: &Row) -> Result<DeadLetter> {
     })
 }
 
-async fn open(tx: &mut Tx, scope: &Scope, id: DeadLetterId) -> Result<DeadLetter> {
+async fn find(tx: &mut Tx, scope: &Scope, id: DeadLetterId) -> Result<DeadLetter> {
     let sql = "SELECT * FROM dead_letter WHERE organization = $1 AND id = $2";
     let letter = tx.one(sql, params![scope.organization, id], read).await?;
-    let letter = letter.filter(|_| scope.partner.is_none()).ok_or_else(|| Error::not_found("dead letter", id))?;
+    letter.filter(|_| scope.partner.is_none()).ok_or_else(|| Error::not_found("dead letter", id))
+}
+
+async fn open(tx: &mut Tx, scope: &Scope, id: DeadLetterId) -> Result<DeadLetter> {
+    let letter = find(tx, scope, id).await?;
     if letter.state != store::OPEN {
         let message = format!("the dead letter was {} already; nothing is left to do", letter.state);
         return Err(Error::conflict("dead_letter_closed", message));
@@ -200,5 +204,25 @@ impl Query for ListDeadLetters {
             Filter::Is("source", self.source.map(Value::from)),
         ];
         LETTERS.page(cx.tx, &cx.scope, &self.page, filters, read).await
+    }
+}
+
+/// Show an event that could not be rated.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct GetDeadLetter {
+    pub letter: DeadLetterId,
+}
+
+impl Query for GetDeadLetter {
+    const NAME: &'static str = "intake.dead_letter";
+    const ROUTE: Route = get("/dead-letters/{letter}");
+    type Output = DeadLetter;
+
+    fn subject(&self) -> Option<(&'static str, String)> {
+        Some(("dead_letter", self.letter.to_string()))
+    }
+
+    async fn run(self, cx: &mut ReadCx<'_>) -> Result<DeadLetter> {
+        find(cx.tx, &cx.scope, self.letter).await
     }
 }

@@ -10,6 +10,7 @@ mod import;
 mod invoices;
 mod letters;
 mod operations;
+mod pages;
 mod queries;
 mod record;
 pub(crate) mod store;
@@ -21,7 +22,7 @@ pub use batcher::Batcher;
 pub(crate) use event::revenue_of;
 pub use event::{InvoiceEvent, InvoiceKind, Quantity, REVENUE_KINDS, UsageEvent, revenue_word};
 pub use import::{Format, Import, Imported, LineProblem, chunks};
-pub use letters::{DeadLetter, DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter, Replayed};
+pub use letters::{DeadLetter, DiscardDeadLetter, GetDeadLetter, ListDeadLetters, ReplayDeadLetter, Replayed};
 pub use operations::{IngestInvoices, IngestUsage};
 pub(crate) use queries::find_invoice_event;
 pub use queries::{Batch, Conflict, InvoiceRow, ListBatches, ListConflicts, ListInvoiceEvents};
@@ -52,5 +53,7 @@ pub fn install(registry: &mut kernel::Registry) {
         .query::<ListBatches>()
         .query::<ListConflicts>()
         .query::<ListDeadLetters>()
+        .query::<GetDeadLetter>()
         .query::<ListInvoiceEvents>();
+    pages::install(registry);
 }

@@ -16,5 +16,5 @@ pub(crate) async fn book(
     if intake.mode == Mode::Write {
         store::insert_usage(cx.tx, &cx.scope, intake, &sound, cx.now).await?;
     }
-    Ok(unknown.into_iter().map(|arrived| store::with_unknown_customer(arrived)).collect())
+    Ok(unknown.into_iter().map(store::with_unknown_customer).collect())
 }

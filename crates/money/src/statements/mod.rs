@@ -8,6 +8,7 @@ mod gather;
 mod impact;
 mod month;
 mod operations;
+mod pages;
 mod paper;
 mod queries;
 mod rule;
@@ -47,4 +48,5 @@ pub fn install(registry: &mut Registry) {
         .query::<GetLine>()
         .schedule(EVERY_SECONDS, "statements.produce", serde_json::json!({}))
         .add(impact::LAST_MONTH);
+    pages::install(registry);
 }

@@ -1,20 +1,23 @@
 //! Making statements: one partner at a time, each complete or not at all.
 
+use std::sync::Arc;
+
 use kernel::app::ReadCx;
 use kernel::{
     Access, Actor, App, Cx, Error, Operation, PageRequest, PartnerId, Query, Result, Route, Scope, Timestamp, Tx, get,
     post, put,
 };
 use law::How;
+use partners::Partner;
 use programs::{InForce, Law as _, law_at};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 use super::month::Month;
-use super::rule::{StatementRule, StatementTerms};
+use super::rule::{StatementFacts, StatementRule, StatementTerms};
 use super::store::{self, Line, Statement};
-use super::{gather, paper};
+use super::{LineId, StatementId, gather, paper};
+use crate::commission::CommissionLine;
 
 /// Partners in one run of `statements.produce`; the next run goes on.
 const MOST_PARTNERS: usize = 100;
@@ -63,66 +66,76 @@ impl Operation for ProduceOne {
         if facts.rating.lines.is_empty() && facts.rating.usage.is_empty() {
             return Ok(Made { statement: None, made: false });
         }
-        let id = cx.id();
-        let decided = cx.decide::<StatementRule>(id, Some(partner.id), &law.citation(), &terms, &facts)?;
-        let outcome = decided.outcome;
-        let mut ids: Vec<super::LineId> = outcome.lines.iter().map(|_| cx.id()).collect();
-        ids.sort_unstable();
-        let of_line = |(line_id, line): (super::LineId, &crate::commission::CommissionLine)| Line {
-            id: line_id,
-            statement: id,
-            partner: partner.id,
-            line: line.clone(),
-        };
-        let lines: Vec<Line> = ids.into_iter().zip(&outcome.lines).map(of_line).collect();
-        let customers: Vec<_> = lines.iter().map(|line| line.line.customer).collect();
-        let names = partners::customers::names(cx.tx, &cx.scope, &customers).await?;
-        let issued_on = cx.now.day_in(&terms.zone());
-        let sheet = paper::Sheet {
-            statement: id,
-            month: self.month,
-            partner: &partner,
-            law: &law,
-            terms: &terms,
-            outcome: &outcome,
-            lines: &lines,
-            names: &names,
-            decision: decided.id,
-            issued_on,
-        };
-        let new = documents::NewDocument {
-            partner: Some(partner.id),
-            kind: "statement",
-            series: paper::series(&law.program.settings.key),
-            title: format!("Statement for {}", self.month.title()),
-        };
-        let stored = documents::issue(cx, new, |number| paper::write(&sheet, number)).await?;
-        let statement = Statement {
-            id,
-            partner: partner.id,
-            month: self.month,
-            number: stored.number.to_string(),
-            plan: terms.key.clone(),
-            law: law.citation(),
-            lines: lines.len() as u64,
-            revenue: store::revenue_of_outcome(&outcome),
-            total: outcome.total,
-            carried_in: outcome.carried_in,
-            payable: outcome.payable,
-            carried_out: outcome.carried_out,
-            state: outcome.state,
-            payable_from: outcome.payable_from,
-            decision: decided.id,
-            document: stored.id,
-            produced_at: cx.now,
-        };
-        store::insert(cx, &statement).await?;
-        store::insert_lines(cx, &lines).await?;
-        store::settle(cx, id, partner.id, &facts.rating.lines).await?;
+        let statement = write(cx, &partner, &law, &terms, &facts).await?;
         let summary = format!("Statement for {}: {}", self.month.title(), statement.payable.pretty());
-        cx.emit("statement.produced", id, Some(partner.id), summary, &statement);
+        cx.emit("statement.produced", statement.id, Some(partner.id), summary, &statement);
         Ok(Made { statement: Some(statement), made: true })
     }
+}
+
+/// Decides, issues the document and writes everything down.
+async fn write(
+    cx: &mut Cx<'_>,
+    partner: &Partner,
+    law: &InForce,
+    terms: &StatementTerms,
+    facts: &StatementFacts,
+) -> Result<Statement> {
+    let id: StatementId = cx.id();
+    let decided = cx.decide::<StatementRule>(id, Some(partner.id), &law.citation(), terms, facts)?;
+    let outcome = decided.outcome;
+    let lines = numbered(cx, id, partner.id, &outcome.lines);
+    let customers: Vec<_> = lines.iter().map(|line| line.line.customer).collect();
+    let names = partners::customers::names(cx.tx, &cx.scope, &customers).await?;
+    let sheet = paper::Sheet {
+        statement: id,
+        month: facts.month,
+        partner,
+        law,
+        terms,
+        outcome: &outcome,
+        lines: &lines,
+        names: &names,
+        decision: decided.id,
+        issued_on: cx.now.day_in(&terms.zone()),
+    };
+    let new = documents::NewDocument {
+        partner: Some(partner.id),
+        kind: "statement",
+        series: paper::series(&law.program.settings.key),
+        title: format!("Statement for {}", facts.month.title()),
+    };
+    let stored = documents::issue(cx, new, |number| paper::write(&sheet, number)).await?;
+    let statement = Statement {
+        id,
+        partner: partner.id,
+        month: facts.month,
+        number: stored.number.to_string(),
+        plan: terms.key.clone(),
+        law: law.citation(),
+        lines: lines.len() as u64,
+        revenue: store::revenue_of_outcome(&outcome),
+        total: outcome.total,
+        carried_in: outcome.carried_in,
+        payable: outcome.payable,
+        carried_out: outcome.carried_out,
+        state: outcome.state,
+        payable_from: outcome.payable_from,
+        decision: decided.id,
+        document: stored.id,
+        produced_at: cx.now,
+    };
+    store::insert(cx, &statement).await?;
+    store::insert_lines(cx, &lines).await?;
+    store::settle(cx, id, partner.id, &facts.rating.lines).await?;
+    Ok(statement)
+}
+
+/// Gives lines their ids, which sort as the lines do.
+fn numbered(cx: &Cx<'_>, statement: StatementId, partner: PartnerId, lines: &[CommissionLine]) -> Vec<Line> {
+    let mut ids: Vec<LineId> = lines.iter().map(|_| cx.id()).collect();
+    ids.sort_unstable();
+    ids.into_iter().zip(lines).map(|(id, line)| Line { id, statement, partner, line: line.clone() }).collect()
 }
 
 fn vendor_only(cx: &Cx<'_>, permission: &str) -> Result<()> {

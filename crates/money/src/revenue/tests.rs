@@ -1,0 +1,159 @@
+//! Revenue by month, the metric, the leaks that the checks find, and the pages of the area.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use deals::registration::{EndCustomer, RegisterDeal, WithdrawDeal};
+use findings::{ListFindings, RunChecks};
+use kernel::{Actor, Money};
+use law::RevenueKind;
+use partners::CustomerId;
+use trial::{Trial, both_databases};
+
+use super::*;
+use crate::attribution::AttributeRevenue;
+use crate::intake::{IngestInvoices, Ingested, InvoiceEvent, InvoiceKind, ListInvoiceEvents};
+use crate::stage::{self, install};
+use crate::statements::{ListStatements, produce_month};
+
+fn invoice(t: &Trial, id: &str, customer: CustomerId, amount: &str) -> InvoiceEvent {
+    InvoiceEvent {
+        id: id.to_owned(),
+        kind: InvoiceKind::Invoice,
+        invoice: None,
+        customer: customer.to_string(),
+        revenue: Some(RevenueKind::Subscription),
+        amount: amount.parse().unwrap(),
+        occurred_at: t.now(),
+        partner: None,
+    }
+}
+
+async fn bill(t: &Trial, events: Vec<InvoiceEvent>) -> Ingested {
+    t.run(IngestInvoices { source: "billing".to_owned(), events }).await.unwrap()
+}
+
+async fn open_findings(t: &Trial) -> BTreeSet<(String, String, Option<String>)> {
+    t.run(RunChecks::default()).await.unwrap();
+    let found = t.ask(ListFindings::default()).await.unwrap().items;
+    found
+        .into_iter()
+        .filter(|f| f.state.name() == "open")
+        .map(|f| (f.check, f.title, f.amount.map(|amount| amount.to_string())))
+        .collect()
+}
+
+both_databases! {
+    install;
+
+    async fn revenue_goes_to_the_won_deal_then_to_the_named_partner_then_to_nobody(t: Trial) {
+        stage::program(t, "northwind", &[]).await;
+        let (own, other) = (stage::partner(t, "Brandt", "reseller").await, stage::partner(t, "Kranich", "reseller").await);
+        let customer = stage::won(t, own, "Spedition Alpha GmbH", "EUR 9000.00").await.customer.unwrap();
+        let stranger = stage::customer(t, "Direktkunde KG").await;
+        t.clock.advance_days(1);
+        let named = |event: InvoiceEvent| InvoiceEvent { partner: Some(other.to_string()), ..event };
+        let events = vec![
+            invoice(t, "deal", customer, "EUR 1.00"),
+            named(invoice(t, "both", customer, "EUR 2.00")),
+            named(invoice(t, "named", stranger, "EUR 3.00")),
+            invoice(t, "direct", stranger, "EUR 4.00"),
+            invoice(t, "again", customer, "EUR 5.00"),
+        ];
+        bill(t, events).await;
+        let listed = t.ask(ListInvoiceEvents::default()).await.unwrap().items;
+        let whose = |id: &str| listed.iter().find(|row| row.external_id == id).unwrap().partner;
+        let all = ["deal", "both", "named", "direct", "again"].map(whose);
+        assert_eq!(all, [Some(own), Some(own), Some(other), None, Some(own)]);
+        let mut tx = t.app.db().read().await.unwrap();
+        let sql = "SELECT COUNT(*) FROM decision WHERE organization = $1 AND kind = 'money.attribution'";
+        let decisions = tx.number(sql, params![t.organization]).await.unwrap();
+        assert_eq!(decisions, 3, "one that stands for the deal, one for each special event");
+    }
+
+    async fn leaks_between_deals_and_revenue_are_found_and_closed(t: Trial) {
+        stage::program(t, "northwind", &[]).await;
+        let partner = stage::partner(t, "Brandt", "reseller").await;
+        let won = stage::won(t, partner, "Spedition Alpha GmbH", "EUR 9000.00").await;
+        let lost = stage::won(t, partner, "Fracht Beta AG", "EUR 7000.00").await;
+        let claim = RegisterDeal {
+            partner: Some(partner),
+            customer: EndCustomer { name: "Kutscher Gamma oHG".to_owned(), ..EndCustomer::default() },
+            title: "Lost".to_owned(),
+            value: "EUR 6000.00".parse().unwrap(),
+            products: vec![],
+            expected_close: None,
+            source: deals::Source::default(),
+            role: deals::Role::default(),
+            relationship: None,
+        };
+        let claim = t.run(claim).await.unwrap().deal;
+        let account = claim.customer.unwrap();
+        t.run(WithdrawDeal { deal: claim.id, reason: "no budget".to_owned() }).await.unwrap();
+        t.clock.advance_days(46);
+        bill(t, vec![invoice(t, "R-1", won.customer.unwrap(), "EUR 10.00"), invoice(t, "R-2", account, "EUR 55.00")]).await;
+        let found = open_findings(t).await;
+        let expected = [
+            ("money.revenue_without_partner".to_owned(), "R-2 from billing".to_owned(), Some("EUR 55.00".to_owned())),
+            ("money.won_deal_without_revenue".to_owned(), format!("{} Fracht Beta AG", lost.number), Some(lost.value.to_string())),
+        ];
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+        let rows = t.ask(ListInvoiceEvents { customer: Some(account), ..ListInvoiceEvents::default() }).await.unwrap().items;
+        t.run(AttributeRevenue { event: rows[0].id, to: Some(partner) }).await.unwrap();
+        let twice = t.run(AttributeRevenue { event: rows[0].id, to: Some(partner) }).await.unwrap_err();
+        assert_eq!(twice.code(), "attributed");
+        assert_eq!(open_findings(t).await.len(), 1);
+    }
+
+    async fn revenue_is_measured_without_what_was_refunded(t: Trial) {
+        stage::program(t, "northwind", &[]).await;
+        let partner = stage::partner(t, "Brandt", "reseller").await;
+        let customer = stage::won(t, partner, "Spedition Alpha GmbH", "EUR 9000.00").await.customer.unwrap();
+        let bill_1 = invoice(t, "R-1", customer, "EUR 1000.00");
+        let back = InvoiceEvent { id: "G-1".to_owned(), kind: InvoiceKind::Chargeback, invoice: Some("R-1".to_owned()), amount: "EUR 400.00".parse().unwrap(), ..bill_1.clone() };
+        bill(t, vec![bill_1, back]).await;
+        let mut tx = t.app.db().read().await.unwrap();
+        let measured = revenue(&mut tx, t.organization, t.now()).await.unwrap();
+        assert_eq!(measured, [(partner, "EUR 600.00".parse::<Money>().unwrap().into())]);
+        drop(tx);
+        let months = t.ask(RevenueByMonth::default()).await.unwrap();
+        assert_eq!((months.len(), months[11].attributed.to_string()), (12, "EUR 600.00".to_owned()));
+        let other = t.partner_person(stage::partner(t, "Kranich", "reseller").await);
+        assert!(t.ask_as(&other, RevenueByMonth { partner: Some(partner) }).await.unwrap().iter().all(|m| m.attributed.is_zero() && m.all.is_none()));
+    }
+
+    async fn pages_show_money_to_both_sides(t: Trial) {
+        stage::program(t, "northwind", &[]).await;
+        let partner = stage::partner(t, "Brandt Systemhaus", "reseller").await;
+        let customer = stage::won(t, partner, "Spedition Alpha GmbH", "EUR 9000.00").await.customer.unwrap();
+        let bad = InvoiceEvent { amount: "USD 5.00".parse().unwrap(), ..invoice(t, "R-9", customer, "EUR 1.00") };
+        bill(t, vec![invoice(t, "R-1", customer, "EUR 120000.00"), bad]).await;
+        t.clock.advance_days(40);
+        produce_month(&t.app, &t.system, "2026-03".parse().unwrap()).await.unwrap();
+        let statement = t.ask(ListStatements::default()).await.unwrap().items[0].statement.clone();
+        let line = t.ask(crate::statements::GetStatement { statement: statement.id }).await.unwrap().lines[0].id;
+        let letter = t.ask(crate::intake::ListDeadLetters::default()).await.unwrap().items[0].id;
+        let (vendor, own) = (t.staff(&["*"], &["finance"]), t.partner_person(partner));
+        let shown = async |who: &Actor, path: &str, words: &[&str]| {
+            let text = stage::page(t, who, path, &[]).await;
+            for word in words {
+                assert!(text.contains(word), "{path} lacks {word}: {text}");
+            }
+            text
+        };
+        for who in [&vendor, &own] {
+            shown(who, "/money/statements", &["March 2026", "€19,000.00"]).await;
+            let own_statement = format!("/money/statements/{}", statement.id);
+            shown(who, &own_statement, &[&format!("/money/lines/{line}"), "€19,000.00", "/pdf"]).await;
+            shown(who, &format!("/money/lines/{line}"), &["R-1", "15%", "20%", "€15,000.00", "€4,000.00", "/decisions/"]).await;
+            shown(who, "/money/revenue", &["<svg", "€120,000.00"]).await;
+            shown(who, "/money/events", &["R-1"]).await;
+        }
+        shown(&vendor, "/money/events/batches", &["billing"]).await;
+        shown(&vendor, "/money/events/dead-letters", &["R-9", "USD"]).await;
+        shown(&vendor, &format!("/money/events/dead-letters/{letter}"), &["Send in again"]).await;
+        shown(&vendor, "/money/events/conflicts", &["No conflicts"]).await;
+        shown(&vendor, "/money/events/import", &["dry_run"]).await;
+        assert!(!stage::page(t, &own, "/money/events", &[]).await.contains("Dead letters"));
+    }
+}
