@@ -45,9 +45,9 @@ pub struct Login {
 }
 
 /// Tells how far the building is, from 0 to 1, and what is being done.
-pub type Progress = dyn Fn(f64, &str) + Send + Sync;
+pub type Progress<'p> = dyn Fn(f64, &str) + Send + Sync + 'p;
 
 /// Builds the year into an empty installation. The clock of `app` is moved from the first day to today.
-pub async fn build(app: &App, clock: &FixedClock, plan: &Plan, progress: &Progress) -> Result<Built> {
+pub async fn build(app: &App, clock: &FixedClock, plan: &Plan, progress: &Progress<'_>) -> Result<Built> {
     build::run(app, clock, plan, progress).await
 }

@@ -17,6 +17,9 @@ fn install(registry: &mut Registry) {
     people::install(registry);
     partners::install(registry);
     deals::install(registry);
+    onboarding::install(registry);
+    gate::install(registry);
+    money::install(registry);
 }
 
 const SMALL: f64 = 0.02;
@@ -44,6 +47,6 @@ trial::both_databases! {
         let built = built(t).await;
         assert_eq!(built.partners, 16);
         assert!(built.deals > 80, "{built:?}");
-        
+
     }
 }

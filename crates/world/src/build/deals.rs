@@ -22,6 +22,7 @@ pub(super) async fn play(stage: &mut Stage<'_>, number: usize, act: DealAct) -> 
     let contested = claim.contested;
     let seller = stage.partners[claim.partner].people[claim.seller].clone();
     let ops = stage.of_staff("partner_ops", claim.partner);
+    let sales = stage.of_staff("sales", claim.account);
     let done: Option<Deal> = match act {
         DealAct::Register => None,
         DealAct::Return => {
@@ -43,11 +44,13 @@ pub(super) async fn play(stage: &mut Stage<'_>, number: usize, act: DealAct) -> 
             // One in five is sold for a little less than was registered.
             let sold = Money::new(i128::from(claim.value) * 95, stage.program.settings.currency);
             let value = number.is_multiple_of(5).then_some(sold);
-            stage.attempt(&ops, WinDeal { deal, value }).await?
+            let actor = stage.able(&sales, "deals.win", &ops);
+            stage.attempt(&actor, WinDeal { deal, value }).await?
         }
         DealAct::Lose => {
             let (reason, text) = LOSSES[number % LOSSES.len()];
-            stage.attempt(&ops, LoseDeal { deal, reason, text: text.map(str::to_owned) }).await?
+            let actor = stage.able(&sales, "deals.lose", &ops);
+            stage.attempt(&actor, LoseDeal { deal, reason, text: text.map(str::to_owned) }).await?
         }
         DealAct::Withdraw => {
             let reason = WITHDRAWALS[number % WITHDRAWALS.len()].to_owned();
@@ -124,7 +127,7 @@ fn end_customer(stage: &Stage<'_>, claim: &Claim) -> EndCustomer {
             domain: Some(format!("https://www.{}/kontakt", company.domain)),
             country,
             vat_number: None,
-            registration_number: None,
+            registration_number: Some(company.registration_number.clone()),
         },
         Spelling::Vague => EndCustomer { name: plain, country, ..EndCustomer::default() },
     }

@@ -2,6 +2,8 @@
 
 mod deals;
 mod founding;
+mod gate;
+mod money;
 mod partners;
 mod stage;
 
@@ -12,7 +14,7 @@ pub(crate) use stage::Stage;
 use crate::script::{Act, Script, Step};
 use crate::{Built, Plan, Progress};
 
-pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &Progress) -> Result<Built> {
+pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &Progress<'_>) -> Result<Built> {
     #[allow(clippy::disallowed_methods)] // measures how long the building takes; nothing in the world sees it
     let started = std::time::Instant::now();
     progress(0.0, "writing the script of the year");
@@ -27,6 +29,8 @@ pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &P
         next = one_day(&mut stage, next, until).await?;
     }
     stage.clock.set(plan.today);
+    let system = stage.system.clone();
+    stage.run(&system, findings::RunChecks {}).await?;
     progress(0.96, "placing everything in the log");
     stage.commit().await?;
     app.sequence().await?;
@@ -73,6 +77,10 @@ async fn play(stage: &mut Stage<'_>, step: Step) -> Result<()> {
         Act::AddAccount(account) => partners::add_account(stage, account).await,
         Act::Deal(claim, act) => deals::play(stage, claim, act).await,
         Act::Score => partners::score(stage).await,
-        _ => Ok(()),
+        Act::Meter(day) => money::meter(stage, day).await,
+        Act::Bill => money::bill(stage).await,
+        Act::Statements => money::statements(stage).await,
+        Act::Report(driver, report) => gate::report(stage, driver, report).await,
+        Act::Dispatch(driver) => gate::ask(stage, driver).await,
     }
 }

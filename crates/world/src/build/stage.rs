@@ -12,6 +12,8 @@ use law::Program;
 use partners::CustomerId;
 use procedures::RunId;
 
+use super::gate::Doors;
+use super::money::Systems;
 use crate::Login;
 use crate::script::Script;
 
@@ -44,6 +46,8 @@ pub(crate) struct Stage<'a> {
     pub accounts: Vec<Option<CustomerId>>,
     pub deals: Vec<Option<(DealId, State)>>,
     pub logins: Vec<Login>,
+    pub systems: Systems,
+    pub doors: Doors,
     /// Usage events delivered.
     pub metered: usize,
     batch: Option<Batch>,
@@ -70,6 +74,8 @@ impl<'a> Stage<'a> {
             accounts: vec![None; script.accounts.len()],
             deals: vec![None; script.claims.len()],
             logins: Vec::new(),
+            systems: Systems::default(),
+            doors: Doors::default(),
             metered: 0,
             batch: None,
             in_batch: 0,

@@ -1,5 +1,6 @@
 //! The companies that buy: most are in the vendor's accounts before a partner names them, the others come in with a deal.
 
+use super::calendar::DAYS;
 use super::{Act, Calendar, Size, Step};
 use crate::dice::Dice;
 use crate::names::{Company, Names};
@@ -14,6 +15,8 @@ pub(crate) struct Account {
     pub live_from: Option<i64>,
     /// Drivers that it runs: what usage is counted by.
     pub drivers: usize,
+    /// Usage events of the whole year; they are spread over the days on which it is live.
+    pub usage: u64,
     /// The day from which nobody claims it any more, as far as the script is written.
     pub busy_until: i64,
 }
@@ -34,10 +37,33 @@ pub(super) fn plan(seed: u64, size: &Size, names: &mut Names) -> Vec<Account> {
                 // A third of the known ones bought from the vendor itself before.
                 live_from: direct.then_some(0),
                 drivers: dice.weighted(&[(4, 40), (12, 35), (40, 20), (150, 5)]),
+                usage: 0,
                 busy_until: 0,
             }
         })
         .collect()
+}
+
+impl Account {
+    /// Usage events of that day: equally many on each, without losing any to rounding.
+    pub fn usage_on(&self, day: i64) -> usize {
+        let Some(from) = self.live_from.filter(|from| *from <= day) else { return 0 };
+        let days = (DAYS - from).max(1) as u64;
+        let until = |day: i64| self.usage * (day - from) as u64 / days;
+        (until(day + 1) - until(day)) as usize
+    }
+}
+
+/// Shares the usage of the year among those who are live, by drivers and days.
+pub(super) fn meter(size: &Size, accounts: &mut [Account]) {
+    let weight = |account: &Account| match account.live_from {
+        Some(from) if from < DAYS => account.drivers as u64 * (DAYS - from) as u64,
+        _ => 0,
+    };
+    let total: u64 = accounts.iter().map(weight).sum();
+    for account in accounts {
+        account.usage = size.usage_events as u64 * weight(account) / total.max(1);
+    }
 }
 
 /// The steps by which the vendor enters its accounts.

@@ -10,7 +10,7 @@ use crate::dice::Dice;
 pub(crate) enum Spelling {
     /// Legal name, domain and number.
     Full,
-    /// As people say it: without legal form, umlauts spelled out, the domain from a letterhead.
+    /// As people say it: without legal form, umlauts spelled out, an address instead of a domain.
     Loose,
     /// A name and nothing else: a person has to look.
     Vague,

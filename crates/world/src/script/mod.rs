@@ -11,8 +11,8 @@ mod partners;
 pub(crate) use calendar::Calendar;
 pub(crate) use customers::Account;
 pub(crate) use deals::{Claim, Spelling};
-pub(crate) use drivers::Driver;
-pub(crate) use money::Invoice;
+pub(crate) use drivers::{Driver, Report};
+pub(crate) use money::{Invoice, InvoiceKind};
 pub(crate) use partners::PartnerPlan;
 
 use kernel::Timestamp;
@@ -128,6 +128,7 @@ impl Script {
         let partners = partners::plan(seed, &size, &calendar, &mut names, &mut steps);
         let mut accounts = customers::plan(seed, &size, &mut names);
         let claims = deals::plan(seed, &size, &calendar, &partners, &mut accounts, &mut steps);
+        customers::meter(&size, &mut accounts);
         customers::enter(&calendar, &accounts, &mut steps);
         let invoices = money::plan(seed, &calendar, &partners, &claims, &accounts, &mut steps);
         let drivers = drivers::plan(seed, &size, &calendar, &mut names, &mut steps);

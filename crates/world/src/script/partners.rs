@@ -69,11 +69,6 @@ impl PartnerPlan {
             && (self.active_from..self.active_until).contains(&day)
             && !(self.way == Way::Held && (HELD_ON..HELD_ON + HELD_DAYS).contains(&day))
     }
-
-    /// The number of the member with that role; the administrator if there is none.
-    pub fn member(&self, role: &str) -> usize {
-        self.people.iter().position(|member| member.role == role).unwrap_or(0)
-    }
 }
 
 /// Stages of the onboarding that ships with the program.
