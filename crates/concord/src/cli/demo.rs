@@ -62,7 +62,7 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
     .await?;
     bar.finish_and_clear();
     drop(past);
-    print(&built);
+    print(&built, matches.get_flag("json"));
     let Some(listener) = listener else { return Ok(ExitCode::SUCCESS) };
 
     let app = assemble::open(&place).await?;
@@ -80,7 +80,16 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(built: &world::Built) {
+fn print(built: &world::Built, json: bool) {
+    if json {
+        let login = |l: &world::Login| serde_json::json!({ "title": l.title, "email": l.email, "password": l.password });
+        let summary = serde_json::json!({
+            "organization": built.organization, "partners": built.partners, "customers": built.customers, "deals": built.deals,
+            "usage_events": built.usage_events, "seconds": built.seconds,
+            "logins": built.logins.iter().map(login).collect::<Vec<_>>(),
+        });
+        return output::line(&summary.to_string());
+    }
     output::line(&format!(
         "Built {} partners, {} customers, {} deals, {} usage events in {:.1} s.",
         built.partners, built.customers, built.deals, built.usage_events, built.seconds

@@ -73,7 +73,7 @@ async fn show(server: &Server, spec: &PageSpec, request: Request) -> Response<Bo
     let cx = context(server, &caller, &parts.uri, params, None);
     match view(server, &cx, spec).await {
         Ok(view) => {
-            let mut response = html_response(StatusCode::OK, frame(server, &caller, &cx, spec, view, flash).render());
+            let mut response = html_response(StatusCode::OK, frame(server, &caller, &cx, view, flash).render());
             if flashed {
                 set_cookie(&mut response, &format!("{FLASH_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
             }
@@ -102,7 +102,7 @@ pub async fn show_again(
     let cx = context(server, caller, &uri, params, Some(refilled));
     match view(server, &cx, &spec).await {
         Ok(view) => {
-            let page = frame(server, caller, &cx, &spec, view, Some(Flash::bad(error.to_string())));
+            let page = frame(server, caller, &cx, view, Some(Flash::bad(error.to_string())));
             html_response(StatusCode::UNPROCESSABLE_ENTITY, page.render())
         }
         Err(error) => failure(&error, request_id),
@@ -161,9 +161,9 @@ fn context(
     }
 }
 
-fn frame(server: &Server, caller: &Caller, cx: &PageCx, spec: &PageSpec, view: View, flash: Option<Flash>) -> Frame {
+fn frame(server: &Server, caller: &Caller, cx: &PageCx, view: View, flash: Option<Flash>) -> Frame {
     let side = if cx.is_partner() { Side::Portal } else { Side::Console };
-    let mut frame = Frame::new(view.title, side).nav(navigation(server, cx, spec)).flash(flash).body(view.body);
+    let mut frame = Frame::new(view.title, side).nav(navigation(server, cx)).flash(flash).body(view.body);
     frame.line = view.line;
     frame.actions = view.actions;
     frame.breadcrumbs = view.crumbs;
@@ -181,7 +181,7 @@ fn frame(server: &Server, caller: &Caller, cx: &PageCx, spec: &PageSpec, view: V
     frame
 }
 
-fn navigation(server: &Server, cx: &PageCx, current: &PageSpec) -> Vec<NavItem> {
+fn navigation(server: &Server, cx: &PageCx) -> Vec<NavItem> {
     let pages = server.app.registry().parts::<PageSpec>();
     let mut entries: Vec<(NavSpec, &'static str)> = pages
         .iter()
@@ -197,7 +197,9 @@ fn navigation(server: &Server, cx: &PageCx, current: &PageSpec) -> Vec<NavItem> 
         .map(|(nav, path, _)| (nav, path))
         .collect();
     entries.sort_by_key(|(nav, _)| nav.order);
-    let within = |path: &str| path != "/" && (cx.path == path || cx.path.starts_with(&format!("{path}/")));
+    // The entry whose path leads furthest towards this page: the inbox of deals, not the deals, too.
+    let within = |path: &str| cx.path == path || (path != "/" && cx.path.starts_with(&format!("{path}/")));
+    let nearest = entries.iter().map(|(_, path)| *path).filter(|path| within(path)).max_by_key(|path| path.len());
     entries
         .into_iter()
         .map(|(nav, path)| NavItem {
@@ -205,7 +207,7 @@ fn navigation(server: &Server, cx: &PageCx, current: &PageSpec) -> Vec<NavItem> 
             label: nav.label.to_owned(),
             href: path.to_owned(),
             icon: nav.icon,
-            active: current.path == path || within(path),
+            active: nearest == Some(path),
             badge: None,
         })
         .collect()
@@ -232,8 +234,7 @@ async fn invitation(State(server): State<Server>, request: Request) -> Response<
 pub fn show_once(server: &Server, caller: &Caller, view: View) -> Response<Body> {
     let uri = Uri::from_static("/");
     let cx = context(server, caller, &uri, BTreeMap::new(), None);
-    let nowhere = PageSpec { path: "", permission: "home.get", nav: None, render: |_| Box::pin(async { Ok(View::default()) }) };
-    html_response(StatusCode::OK, frame(server, caller, &cx, &nowhere, view, None).render())
+    html_response(StatusCode::OK, frame(server, caller, &cx, view, None).render())
 }
 
 /// A path of this site to go to; anything else leads home, so that no link can send people elsewhere.

@@ -176,8 +176,10 @@ pub(super) fn address(written: &str) -> Address {
     let Some(domain) = psl::domain_str(host) else {
         return Address::None;
     };
-    // An unlisted ending such as `.local` or `.internal` names a machine on somebody's own network.
-    if !psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known()) {
+    // An unlisted ending such as `.local` or `.internal` names a machine on somebody's own network; made-up companies live
+    // under `.example` (RFC 2606).
+    let listed = psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known());
+    if !listed && !domain.ends_with(".example") {
         return Address::None;
     }
     if FREE_MAIL.contains(&domain) || SHARED.contains(&domain) {

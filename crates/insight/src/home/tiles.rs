@@ -126,7 +126,8 @@ pub async fn clocks(cx: &PageCx, cards: &mut Vec<Markup>) -> Result<()> {
         return Ok(());
     }
     let page = PageRequest { limit: Some(ROWS), ..PageRequest::default() };
-    let due = cx.ask(clocks::ListClocks { page, ..clocks::ListClocks::default() }).await?.items;
+    let running = Some(clocks::State::Running);
+    let due = cx.ask(clocks::ListClocks { state: running, page, ..clocks::ListClocks::default() }).await?.items;
     let rows = due.iter().map(|clock| {
         Row::new(vec![html! { (clock.title) }, ui::due_chip(clock.due_at, cx.now, &cx.zone)])
     });
