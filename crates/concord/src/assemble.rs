@@ -81,6 +81,7 @@ pub async fn open_with(place: &Place, clock: Arc<dyn Clock>, ids: IdSource) -> R
     if !ran.is_empty() {
         tracing::info!(steps = ran.len(), "the schema was brought up to date");
     }
+    kernel::log::check_key(&app).await?;
     Ok(app)
 }
 

@@ -78,6 +78,9 @@ async fn tick(app: App, organization: OrganizationId, mut stopped: watch::Receiv
             tracing::error!(%error, "clocks could not be fired");
         }
         run_schedules(&app, organization, &mut done).await;
+        if let Err(error) = app.forget_replays().await {
+            tracing::warn!(%error, "old outcomes could not be forgotten");
+        }
     }
 }
 

@@ -33,8 +33,13 @@ pub fn verb(name: &str) -> String {
 
 fn subcommand(declaration: &Declaration) -> Command {
     let mut command = Command::new(verb(declaration.name)).about(declaration.summary.clone());
-    for option in options(&declaration.input) {
-        let mut arg = Arg::new(option.name.clone()).long(option.name.clone()).help(option.help).required(option.required);
+    let options = options(&declaration.input);
+    let names: Vec<String> = options.iter().map(|option| option.name.clone()).collect();
+    for option in options {
+        let mut arg = Arg::new(option.name.clone()).long(option.name.clone()).help(option.help);
+        if option.required {
+            arg = arg.required_unless_present("input");
+        }
         arg = arg.value_name(option.value_name).allow_hyphen_values(true);
         if !option.choices.is_empty() {
             arg = arg.value_parser(clap::builder::PossibleValuesParser::new(option.choices));
@@ -42,7 +47,7 @@ fn subcommand(declaration: &Declaration) -> Command {
         command = command.arg(arg);
     }
     let input = Arg::new("input").long("input").value_name("FILE");
-    command.arg(input.help("Read the whole input from a JSON file instead, or - for standard input").exclusive(true))
+    command.arg(input.help("Read the whole input from a JSON file instead, or - for standard input").conflicts_with_all(names))
 }
 
 struct CliOption {

@@ -117,6 +117,7 @@ fn new(folder: &Path, args: &ArgMatches) -> Done {
 
 fn schema(folder: &Path) -> Done {
     for (name, schema) in law::schemas() {
+        let name = name.trim_end_matches(".toml");
         write(&folder.join(format!("{name}.schema.json")), &serde_json::to_string_pretty(&schema)?)?;
     }
     output::line(&format!("Wrote the schemas to {}", folder.display()));

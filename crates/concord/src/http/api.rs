@@ -58,6 +58,8 @@ impl AsyncHandler for Declared {
 
 impl Declared {
     async fn run(&self, caller: &Caller, request: Request) -> Result<Response<Body>> {
+        // Whoever may not is told so before anything is said about the input.
+        self.server.app.permitted(&caller.actor, self.declaration.name)?;
         let (mut parts, body) = request.into_parts();
         let params = path_params(&mut parts).await;
         if self.declaration.route.method == Method::Get {
@@ -80,6 +82,7 @@ impl Declared {
         }
         if let Some(id) = outcome.output.get("id").and_then(Json::as_str)
             && response.status() == StatusCode::CREATED
+            && !self.declaration.route.path.contains('{')
             && let Ok(place) = HeaderValue::from_str(&format!("/v1{}/{id}", self.declaration.route.path))
         {
             response.headers_mut().insert(header::LOCATION, place);

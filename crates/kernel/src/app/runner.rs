@@ -20,6 +20,8 @@ use crate::time::Timestamp;
 const ATTEMPTS: u32 = 12;
 /// Input longer than this is logged by its digest.
 const LARGEST_LOGGED_INPUT: usize = 24_000;
+/// How long a repeat of a request is recognized.
+const REPLAY_DAYS: i64 = 30;
 /// Seals per log entry; a run that wrote more gets further entries.
 const SEALS_PER_ENTRY: usize = 250;
 
@@ -231,6 +233,21 @@ impl App {
             tx.run(sql, params![id, &run.fingerprint, sealed, now]).await?;
         }
         Ok((Outcome { output, replayed: false }, events))
+    }
+
+    /// Forgets outcomes whose idempotency keys are older than thirty days.
+    pub async fn forget_replays(&self) -> Result<u64> {
+        let before = self.now().plus_days(-REPLAY_DAYS);
+        let mut tx = self.db().read().await?;
+        let old = tx.number("SELECT COUNT(*) FROM (SELECT id FROM replay WHERE at < $1 LIMIT 1) r", params![before]).await?;
+        tx.rollback().await?;
+        if old == 0 {
+            return Ok(0);
+        }
+        let mut tx = self.db().write().await?;
+        let forgotten = tx.run("DELETE FROM replay WHERE at < $1", params![before]).await?;
+        tx.commit().await?;
+        Ok(forgotten)
     }
 
     async fn replayed(&self, tx: &mut Tx, id: &str, fingerprint: &str) -> Result<Option<Json>> {

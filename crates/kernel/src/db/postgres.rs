@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use futures::stream::StreamExt as _;
@@ -21,7 +22,7 @@ pub struct Postgres {
     pool: Pool,
     announced: Arc<Notify>,
     url: Arc<str>,
-    listening: Arc<tokio::sync::OnceCell<()>>,
+    listening: Arc<AtomicBool>,
 }
 
 impl Postgres {
@@ -50,7 +51,12 @@ impl Postgres {
 
     /// Waits for a NOTIFY of another node; the listening connection is made on first use and again when it breaks.
     pub async fn next_announcement(&self) -> Result<()> {
-        self.listening.get_or_try_init(|| self.listen()).await?;
+        if !self.listening.swap(true, Ordering::SeqCst)
+            && let Err(error) = self.listen().await
+        {
+            self.listening.store(false, Ordering::SeqCst);
+            return Err(error);
+        }
         self.announced.notified().await;
         Ok(())
     }
@@ -58,7 +64,8 @@ impl Postgres {
     async fn listen(&self) -> Result<()> {
         let (client, mut connection) =
             tokio_postgres::connect(&self.url, NoTls).await.map_err(|e| fault("LISTEN", &e))?;
-        let announced = self.announced.clone();
+        let (announced, listening) = (self.announced.clone(), self.listening.clone());
+        let (keep, kept) = tokio::sync::oneshot::channel::<tokio_postgres::Client>();
         tokio::spawn(async move {
             let mut messages = futures::stream::poll_fn(move |cx| connection.poll_message(cx));
             while let Some(Ok(message)) = messages.next().await {
@@ -66,14 +73,14 @@ impl Postgres {
                     announced.notify_one();
                 }
             }
+            // The connection broke: whoever waits wakes and listens again.
+            listening.store(false, Ordering::SeqCst);
+            announced.notify_one();
+            drop(kept);
         });
         client.batch_execute("LISTEN concord").await.map_err(|e| fault("LISTEN", &e))?;
-        // The client must outlive the session's subscription; it ends with the process.
-        let keep = client;
-        tokio::spawn(async move {
-            std::future::pending::<()>().await;
-            drop(keep);
-        });
+        // The subscription lasts as long as the client, so the client is kept beside the connection's task.
+        drop(keep.send(client));
         Ok(())
     }
 }

@@ -66,6 +66,23 @@ pub fn key_file(path: &Path, fresh: [u8; 32]) -> Result<[u8; 32]> {
     }
 }
 
+/// Refuses a key that is not the one under which this log has been signed so far.
+pub async fn check_key(app: &App) -> Result<()> {
+    let mut tx = app.db().read().await?;
+    let sql = "SELECT note FROM log_checkpoint ORDER BY size DESC LIMIT 1";
+    let newest: Option<String> = tx.one(sql, &[], |row| row.get("note")).await?;
+    tx.rollback().await?;
+    let Some(note) = newest else { return Ok(()) };
+    let key = app.log_key();
+    match tlog::Checkpoint::open(&note, &key.origin, std::slice::from_ref(key.verifier())) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Error::conflict(
+            "log_key",
+            format!("the log was signed under another key or name ({error}): give every node the same log.key and --log-origin"),
+        )),
+    }
+}
+
 pub(crate) async fn store_entry(
     tx: &mut Tx,
     id: EntryId,
