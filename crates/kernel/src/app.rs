@@ -5,6 +5,7 @@
 //! another is run again, so it touches nothing but its transaction.
 
 mod context;
+mod replay;
 mod runner;
 
 use std::sync::{Arc, Mutex};

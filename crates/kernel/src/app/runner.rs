@@ -20,8 +20,6 @@ use crate::time::Timestamp;
 const ATTEMPTS: u32 = 12;
 /// Input longer than this is logged by its digest.
 const LARGEST_LOGGED_INPUT: usize = 24_000;
-/// How long a repeat of a request is recognized.
-const REPLAY_DAYS: i64 = 30;
 /// Seals per log entry; a run that wrote more gets further entries.
 const SEALS_PER_ENTRY: usize = 250;
 
@@ -200,7 +198,7 @@ impl App {
     async fn within(&self, tx: &mut Tx, actor: &Actor, run: &Run<'_>) -> Result<(Outcome, Vec<EventRecord>)> {
         self.permitted(actor, run.name)?;
         let now = self.now();
-        let replay = run.options.idempotency_key.as_ref().map(|key| replay_id(actor, key));
+        let replay = run.options.idempotency_key.as_ref().map(|key| super::replay::id(actor, key));
         if let Some(id) = &replay
             && let Some(output) = self.replayed(tx, id, &run.fingerprint).await?
         {
@@ -228,45 +226,10 @@ impl App {
         let output = (run.call)(&mut cx).await?;
         let events = record(cx, run).await?;
         if let Some(id) = replay {
-            let sealed = self.vault().seal(&output.to_string(), self.random())?;
-            let sql = "INSERT INTO replay (id, fingerprint, outcome, at) VALUES ($1, $2, $3, $4)";
-            tx.run(sql, params![id, &run.fingerprint, sealed, now]).await?;
+            self.remember(tx, &id, &run.fingerprint, &output, now).await?;
         }
         Ok((Outcome { output, replayed: false }, events))
     }
-
-    /// Forgets outcomes whose idempotency keys are older than thirty days.
-    pub async fn forget_replays(&self) -> Result<u64> {
-        let before = self.now().plus_days(-REPLAY_DAYS);
-        let mut tx = self.db().read().await?;
-        let old = tx.number("SELECT COUNT(*) FROM (SELECT id FROM replay WHERE at < $1 LIMIT 1) r", params![before]).await?;
-        tx.rollback().await?;
-        if old == 0 {
-            return Ok(0);
-        }
-        let mut tx = self.db().write().await?;
-        let forgotten = tx.run("DELETE FROM replay WHERE at < $1", params![before]).await?;
-        tx.commit().await?;
-        Ok(forgotten)
-    }
-
-    async fn replayed(&self, tx: &mut Tx, id: &str, fingerprint: &str) -> Result<Option<Json>> {
-        let sql = "SELECT fingerprint, outcome FROM replay WHERE id = $1";
-        let found = tx
-            .one(sql, params![id], |row| Ok((row.get::<String>("fingerprint")?, row.get::<Vec<u8>>("outcome")?)))
-            .await?;
-        let Some((known, outcome)) = found else { return Ok(None) };
-        if known != fingerprint {
-            let rule = "was used before with another input; use a new key for a new request";
-            return Err(Error::invalid("Idempotency-Key", rule));
-        }
-        Ok(Some(serde_json::from_str(self.vault().open(&outcome)?.expose())?))
-    }
-}
-
-/// The key is the caller's own: two callers may use the same text.
-fn replay_id(actor: &Actor, key: &str) -> String {
-    hex(&Sha256::digest(format!("{}\n{}\n{key}", actor.organization, actor.reference())))
 }
 
 /// Stores decisions and events, seals what was written and appends the entry to the log.
