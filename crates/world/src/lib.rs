@@ -6,12 +6,14 @@
 
 mod build;
 mod dice;
+mod live;
 mod names;
 mod script;
 #[cfg(test)]
 mod tests;
 
 use kernel::{App, FixedClock, OrganizationId, Result, Timestamp};
+pub use live::live;
 
 /// Which world to build.
 #[derive(Debug, Clone, Copy)]

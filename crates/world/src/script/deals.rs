@@ -101,7 +101,9 @@ impl Writer<'_> {
     /// Claims on one customer, one after the other.
     fn chain(&mut self, number: usize, account: &mut Account, earliest: i64, count: i64) {
         let span = (LAST_DAY - earliest) / count.max(1);
-        let mut day = earliest + self.dice.between(0, span.max(1));
+        // Late claims come soon after the one before.
+        let wait = if account.busy_until > 0 { span.min(40) } else { span };
+        let mut day = earliest + self.dice.between(0, wait.max(1));
         let mut before: Option<usize> = None;
         for _ in 0..count {
             if day > LAST_DAY {
