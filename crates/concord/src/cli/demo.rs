@@ -71,7 +71,7 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
     let server = Server::new(app.clone(), built.organization)
         .metrics(metrics)
         .banner("Demo: a made-up vendor with made-up partners. Sign in with another role to see its side.");
-    let living = (!sub.get_flag("still")).then(|| tokio::spawn(std::future::pending::<()>()));
+    let living = (!sub.get_flag("still")).then(|| tokio::spawn(world::live(app.clone(), built.organization, seed)));
     serve::until_stopped(&app, built.organization, server, listener).await?;
     if let Some(living) = living {
         living.abort();

@@ -102,7 +102,7 @@ fn new(folder: &Path, args: &ArgMatches) -> Done {
     let like = args.get_one::<String>("like").cloned().unwrap_or_default();
     let shipped = law::shipped();
     let names: Vec<String> = shipped.iter().map(|p| p.key.to_owned()).collect();
-    let program = shipped.into_iter().find(|program| program.key == like);
+    let program = shipped.iter().find(|program| program.key == like);
     let program =
         program.ok_or_else(|| Error::invalid("like", format!("`{like}` is not shipped; choose {}", names.join(", "))))?;
     if folder.exists() && folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
