@@ -1,4 +1,5 @@
--- What was used. Its id is made of organization, source and external id, so one index serves look-ups and tells repeats.
+-- What was used. Its id is made of organization, source and external id, so that one index tells repeats and, as sources
+-- number their events, grows at its end.
 CREATE TABLE usage_event (
     id TEXT PRIMARY KEY,
     organization TEXT NOT NULL,

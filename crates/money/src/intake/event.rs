@@ -231,6 +231,32 @@ pub(crate) fn identity(organization: OrganizationId, kind: &str, source: &str, e
     digest(&[&organization.bytes(), kind.as_bytes(), source.as_bytes(), external.as_bytes()])
 }
 
+/// An id that sorts as the external ids of a source do, in letters and digits that every database orders alike (base 32).
+pub(crate) fn ordered_key(organization: OrganizationId, source: &str, external: &str) -> String {
+    let mut key = String::with_capacity(20 + external.len() * 8 / 5);
+    key.push_str("use_");
+    base32(&digest(&[&organization.bytes(), source.as_bytes()])[..10], &mut key);
+    base32(external.as_bytes(), &mut key);
+    key
+}
+
+/// Five bits a letter; the alphabet ascends, so texts compare as the bytes do.
+fn base32(bytes: &[u8], text: &mut String) {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let (mut held, mut bits) = (0u32, 0);
+    for byte in bytes {
+        held = (held << 8) | u32::from(*byte);
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            text.push(char::from(ALPHABET[(held >> bits) as usize & 31]));
+        }
+    }
+    if bits > 0 {
+        text.push(char::from(ALPHABET[(held << (5 - bits)) as usize & 31]));
+    }
+}
+
 /// SHA-256 over parts, each behind its length, cut to 128 bits.
 pub(crate) fn digest(parts: &[&[u8]]) -> Short {
     let mut hash = Sha256::new();

@@ -56,7 +56,7 @@ pub(crate) async fn book(
         }
     }
     if intake.mode == Mode::Write {
-        bookings.sort_by_key(|booking| booking.arrived.short);
+        bookings.sort_by(|a, b| a.arrived.key.cmp(&b.arrived.key));
         store::insert_invoices(cx.tx, &cx.scope, intake, &bookings, cx.now).await?;
         attribution::attribute(cx, intake.batch, bookings.iter().filter_map(revenue)).await?;
     }

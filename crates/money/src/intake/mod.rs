@@ -29,7 +29,6 @@ pub use queries::{Batch, Conflict, InvoiceRow, ListBatches, ListConflicts, ListI
 pub use record::{Ingested, LARGEST_BATCH, RowProblem, record_usage};
 
 kernel::ids! {
-    UsageEventId = UsageEventKind "use",
     InvoiceEventId = InvoiceEventKind "inv",
     BatchId = BatchKind "batch",
     ConflictId = ConflictKind "icf",

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kernel::{Cx, Error, Id, Kind, Result, Timestamp};
+use kernel::{Cx, Error, Id, OrganizationId, Result, Timestamp};
 use programs::Law as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::event::{Incoming, InvoiceEvent, LONGEST_NAME, Problem, Short, UsageEvent, digest, identity};
-use super::{BatchId, ConflictId, DeadLetterId, InvoiceEventKind, UsageEventKind, invoices, store, usage};
+use super::event::{Incoming, InvoiceEvent, LONGEST_NAME, Problem, Short, UsageEvent, digest, identity, ordered_key};
+use super::{BatchId, ConflictId, DeadLetterId, InvoiceEventId, invoices, store, usage};
 
 /// Events in one request.
 pub const LARGEST_BATCH: usize = 5_000;
@@ -75,7 +75,9 @@ pub(crate) struct Arrived<E> {
 /// How one kind of event is stored.
 pub(crate) trait Booked: Incoming {
     const TABLE: &'static str;
-    type IdKind: Kind;
+
+    /// The id of its row: the same organization, source and external id always give the same.
+    fn key(organization: OrganizationId, source: &str, external: &str, short: Short) -> String;
 
     /// Writes those that can be rated, and gives back the others with their problems.
     fn book(
@@ -87,7 +89,12 @@ pub(crate) trait Booked: Incoming {
 
 impl Booked for UsageEvent {
     const TABLE: &'static str = "usage_event";
-    type IdKind = UsageEventKind;
+
+    /// In the order of the source's own ids: a stream of usage is added at the end of the index, where a hash would dirty as
+    /// many pages as there are events.
+    fn key(organization: OrganizationId, source: &str, external: &str, _: Short) -> String {
+        ordered_key(organization, source, external)
+    }
 
     async fn book(
         cx: &mut Cx<'_>,
@@ -100,7 +107,10 @@ impl Booked for UsageEvent {
 
 impl Booked for InvoiceEvent {
     const TABLE: &'static str = "invoice_event";
-    type IdKind = InvoiceEventKind;
+
+    fn key(_: OrganizationId, _: &str, _: &str, short: Short) -> String {
+        InvoiceEventId::from_bytes(short).to_string()
+    }
 
     async fn book(
         cx: &mut Cx<'_>,
@@ -157,8 +167,9 @@ fn check_request(cx: &Cx<'_>, source: &str, events: usize) -> Result<()> {
             message: "events are recorded by the vendor's own systems, not by partners".to_owned(),
         });
     }
-    if source.trim().is_empty() || source.len() > LONGEST_NAME {
-        let rule = format!("names where the events come from, such as `billing`, in 1 to {LONGEST_NAME} characters");
+    let is_word = |c: char| c.is_alphanumeric() || "._-".contains(c);
+    if source.is_empty() || source.len() > LONGEST_NAME || !source.chars().all(is_word) {
+        let rule = "names where the events come from in letters, digits, dots and hyphens, such as `billing`";
         return Err(Error::invalid("source", rule));
     }
     if events == 0 || events > LARGEST_BATCH {
@@ -177,11 +188,11 @@ fn span<E: Incoming>(events: &[E]) -> Option<(Timestamp, Timestamp)> {
 fn identify<E: Booked>(cx: &Cx<'_>, source: &str, events: Vec<E>) -> Vec<Arrived<E>> {
     let identify = |(place, event): (usize, E)| {
         let short = identity(cx.scope.organization, E::KIND, source, event.external_id());
-        let key = Id::<E::IdKind>::from_bytes(short).to_string();
+        let key = E::key(cx.scope.organization, source, event.external_id(), short);
         Arrived { key, short, content: event.content(), row: place + 1, event }
     };
     let mut arrived: Vec<Arrived<E>> = events.into_iter().enumerate().map(identify).collect();
-    arrived.sort_by_key(|a| (a.short, a.row));
+    arrived.sort_by(|a, b| (&a.key, a.row).cmp(&(&b.key, b.row)));
     arrived
 }
 
@@ -195,7 +206,7 @@ async fn sort_out<E: Booked>(
     let known = store::known(cx.tx, &cx.scope, E::TABLE, &arrived).await?;
     let mut fresh: Vec<Arrived<E>> = Vec::with_capacity(arrived.len());
     for one in arrived {
-        let before = known.get(&one.short).copied();
+        let before = known.get(&one.key).copied();
         let twin = fresh.last().filter(|last| last.short == one.short).map(|last| last.content);
         match before.or(twin) {
             None => fresh.push(one),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use kernel::db::minor;
-use kernel::{Id, Money, Result, Scope, Timestamp, Tx, Value, params};
+use kernel::{Money, Result, Scope, Timestamp, Tx, Value, params};
 use partners::CustomerId;
 
 use super::event::{Incoming, InvoiceEvent, InvoiceKind, Problem, Short, UsageEvent, revenue_of, revenue_word};
@@ -45,14 +45,13 @@ pub(crate) async fn known<E: Booked>(
     scope: &Scope,
     table: &'static str,
     arrived: &[Arrived<E>],
-) -> Result<HashMap<Short, Short>> {
+) -> Result<HashMap<String, Short>> {
     let sql = format!("SELECT id, content_hash FROM {table} WHERE organization = $1 AND id IN ({})", marks());
     let mut found = HashMap::new();
     for chunk in arrived.chunks(AT_ONCE) {
         let ids: Vec<String> = chunk.iter().map(|a| a.key.clone()).collect();
         for row in tx.rows(&sql, &params_of(scope, &ids)).await? {
-            let id: Id<E::IdKind> = row.get("id")?;
-            found.insert(id.bytes(), short(&row.get::<Vec<u8>>("content_hash")?));
+            found.insert(row.get("id")?, short(&row.get::<Vec<u8>>("content_hash")?));
         }
     }
     Ok(found)

@@ -229,3 +229,12 @@ fn times_are_read_as_they_are_written() {
     assert_eq!(serde_json::from_str::<InvoiceEvent>(&text).unwrap(), event);
     assert!(event.occurred_at < Timestamp::from_micros(i64::MAX));
 }
+
+proptest::proptest! {
+    /// One index tells repeats only if different events never share an id, and grows at its end only if ids keep the order.
+    #[test]
+    fn ids_of_usage_tell_events_apart_and_keep_their_order(a in ".{0,12}", b in ".{0,12}") {
+        let key = |text: &str| event::ordered_key(kernel::Id::from_bytes([1; 16]), "telemetry", text);
+        proptest::prop_assert_eq!(key(&a).cmp(&key(&b)), a.as_bytes().cmp(b.as_bytes()));
+    }
+}
