@@ -44,16 +44,9 @@ pub struct Coverage {
 
 /// Reads the list and all citations.
 pub fn collect(sources: &[Source]) -> Result<Coverage, String> {
-    let list = sources
-        .iter()
-        .find(|source| source.path == REQUIREMENTS)
-        .ok_or(format!("{REQUIREMENTS} is missing"))?;
+    let list = sources.iter().find(|source| source.path == REQUIREMENTS).ok_or(format!("{REQUIREMENTS} is missing"))?;
     let (groups, mut problems) = read_groups(list);
-    let known: BTreeSet<&str> = groups
-        .iter()
-        .flat_map(|group| &group.rows)
-        .map(|row| row.id.as_str())
-        .collect();
+    let known: BTreeSet<&str> = groups.iter().flat_map(|group| &group.rows).map(|row| row.id.as_str()).collect();
     let mut cited: BTreeMap<String, BTreeSet<Citation>> = BTreeMap::new();
     for source in sources.iter().filter(|source| source.is_rust()) {
         let lines: Vec<&str> = source.text.lines().collect();
@@ -61,9 +54,7 @@ pub fn collect(sources: &[Source]) -> Result<Coverage, String> {
             let Some(ids) = cited_ids(line) else { continue };
             let problem = |text: String| Problem::at(&source.path, index + 1, text);
             let Ok(ids) = ids else {
-                problems.push(problem(
-                    "write a citation as `// covers: B1.5, P4`".to_owned(),
-                ));
+                problems.push(problem("write a citation as `// covers: B1.5, P4`".to_owned()));
                 continue;
             };
             let Some((place, test)) = test_below(&lines, index) else {
@@ -88,11 +79,7 @@ pub fn collect(sources: &[Source]) -> Result<Coverage, String> {
             }
         }
     }
-    Ok(Coverage {
-        groups,
-        cited,
-        problems,
-    })
+    Ok(Coverage { groups, cited, problems })
 }
 
 /// The groups and rows of the list: `## title` and `| id | phrase |`.
@@ -102,10 +89,7 @@ fn read_groups(list: &Source) -> (Vec<Group>, Vec<Problem>) {
     let mut seen = BTreeSet::new();
     for (index, line) in list.text.lines().enumerate() {
         if let Some(title) = line.strip_prefix("## ") {
-            groups.push(Group {
-                title: title.to_owned(),
-                rows: Vec::new(),
-            });
+            groups.push(Group { title: title.to_owned(), rows: Vec::new() });
         }
         let Some((id, phrase)) = line
             .strip_prefix("| ")
@@ -125,10 +109,7 @@ fn read_groups(list: &Source) -> (Vec<Group>, Vec<Problem>) {
             ));
         }
         if let Some(group) = groups.last_mut() {
-            group.rows.push(Row {
-                id: id.to_owned(),
-                phrase: phrase.to_owned(),
-            });
+            group.rows.push(Row { id: id.to_owned(), phrase: phrase.to_owned() });
         }
     }
     (groups, problems)
@@ -192,23 +173,16 @@ fn is_test_attribute(line: &str) -> bool {
 fn made_by_macro(lines: &[&str], index: usize) -> bool {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let own = indent(lines[index]);
-    lines[..index]
-        .iter()
-        .rev()
-        .find(|line| !line.trim().is_empty() && indent(line) < own)
-        .is_some_and(|line| {
-            let opening = line.trim();
-            opening.ends_with('{') && TEST_MACROS.iter().any(|name| opening.contains(name))
-        })
+    lines[..index].iter().rev().find(|line| !line.trim().is_empty() && indent(line) < own).is_some_and(|line| {
+        let opening = line.trim();
+        opening.ends_with('{') && TEST_MACROS.iter().any(|name| opening.contains(name))
+    })
 }
 
 fn function_name(line: &str) -> Option<String> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let place = words.iter().position(|word| *word == "fn")?;
-    if !words[..place]
-        .iter()
-        .all(|word| ["pub", "async"].contains(word) || word.starts_with("pub("))
-    {
+    if !words[..place].iter().all(|word| ["pub", "async"].contains(word) || word.starts_with("pub(")) {
         return None;
     }
     let name = words.get(place + 1)?.split(['(', '<']).next()?;

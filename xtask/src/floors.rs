@@ -18,8 +18,7 @@ pub type Edges = BTreeMap<String, BTreeSet<String>>;
 /// Compares the manifests with the drawing.
 pub fn check_workspace() -> Result<Vec<Problem>, String> {
     let path = repository::root().join(FLOORS);
-    let drawing = std::fs::read_to_string(&path)
-        .map_err(|error| format!("{FLOORS} cannot be read: {error}"))?;
+    let drawing = std::fs::read_to_string(&path).map_err(|error| format!("{FLOORS} cannot be read: {error}"))?;
     Ok(check(&drawing, &workspace_edges()?))
 }
 
@@ -31,10 +30,7 @@ pub fn workspace_edges() -> Result<Edges, String> {
         .exec()
         .map_err(|error| format!("cargo does not describe the workspace: {error}"))?;
     let packages = metadata.workspace_packages();
-    let names: BTreeSet<&str> = packages
-        .iter()
-        .map(|package| package.name.as_str())
-        .collect();
+    let names: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
     Ok(packages
         .iter()
         .map(|package| {
@@ -71,9 +67,7 @@ pub fn check(drawing: &str, edges: &Edges) -> Vec<Problem> {
         let uses: BTreeSet<&str> = uses.split_whitespace().collect();
         for below in &uses {
             if !drawn.contains_key(below) {
-                problem(format!(
-                    "`{name}` may not use `{below}`, which does not stand on a line above it"
-                ));
+                problem(format!("`{name}` may not use `{below}`, which does not stand on a line above it"));
             }
         }
         if drawn.insert(name, uses).is_some() {
@@ -82,10 +76,7 @@ pub fn check(drawing: &str, edges: &Edges) -> Vec<Problem> {
     }
     for (name, uses) in edges {
         let Some(allowed) = drawn.get(name.as_str()) else {
-            problems.push(Problem::of(
-                FLOORS,
-                format!("`{name}` is not drawn; add a line for it on its floor"),
-            ));
+            problems.push(Problem::of(FLOORS, format!("`{name}` is not drawn; add a line for it on its floor")));
             continue;
         };
         for used in uses.iter().filter(|used| !allowed.contains(used.as_str())) {

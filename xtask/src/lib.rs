@@ -25,20 +25,12 @@ pub struct Problem {
 impl Problem {
     /// A problem of a line.
     pub fn at(path: &str, line: usize, text: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line: Some(line),
-            text: text.into(),
-        }
+        Self { path: path.to_owned(), line: Some(line), text: text.into() }
     }
 
     /// A problem of a whole file.
     pub fn of(path: &str, text: impl Into<String>) -> Self {
-        Self {
-            path: path.to_owned(),
-            line: None,
-            text: text.into(),
-        }
+        Self { path: path.to_owned(), line: None, text: text.into() }
     }
 }
 
@@ -53,8 +45,5 @@ impl fmt::Display for Problem {
 
 /// All problems, one a line; what a failing guard shows.
 pub fn listed(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(|problem| format!("{problem}\n"))
-        .collect()
+    problems.iter().map(|problem| format!("{problem}\n")).collect()
 }

@@ -60,9 +60,5 @@ fn coverage(check: bool) -> Result<(), String> {
 }
 
 fn guard(problems: Vec<Problem>) -> Result<(), String> {
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(listed(&problems))
-    }
+    if problems.is_empty() { Ok(()) } else { Err(listed(&problems)) }
 }

@@ -45,17 +45,10 @@ impl Cluster {
             .tempdir()
             .map_err(|error| format!("no temporary folder for PostgreSQL: {error}"))?
             .keep();
-        let home = Home {
-            programs,
-            owner,
-            folder,
-        };
+        let home = Home { programs, owner, folder };
         // From here on the folder is cleared away whatever happens.
         let caretaker = home.caretaker()?;
-        let mut cluster = Self {
-            url: String::new(),
-            caretaker,
-        };
+        let mut cluster = Self { url: String::new(), caretaker };
         cluster.url = home.found()?;
         Ok(cluster)
     }
@@ -101,9 +94,8 @@ impl Home {
 
     fn caretaker(&self) -> Result<Child, String> {
         if let Some(owner) = self.owner {
-            chown(&self.folder, Some(owner.user), Some(owner.group)).map_err(|error| {
-                format!("{} cannot be handed over: {error}", self.folder.display())
-            })?;
+            chown(&self.folder, Some(owner.user), Some(owner.group))
+                .map_err(|error| format!("{} cannot be handed over: {error}", self.folder.display()))?;
         }
         self.command("sh")
             .args(["-c", CARETAKER, "caretaker"])
@@ -149,9 +141,7 @@ impl Home {
             .arg("--log")
             .arg(self.folder.join("server.log"));
         self.run(start, "pg_ctl start")?;
-        Ok(format!(
-            "postgres://concord:{password}@127.0.0.1:{port}/postgres"
-        ))
+        Ok(format!("postgres://concord:{password}@127.0.0.1:{port}/postgres"))
     }
 
     fn write(&self, path: &Path, text: &str) -> Result<(), String> {
@@ -187,8 +177,7 @@ impl Home {
 
 /// The folder with `initdb` and `pg_ctl`: on the path, or where Debian keeps each version, the newest first.
 fn programs() -> Result<PathBuf, String> {
-    let is_complete =
-        |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("pg_ctl").is_file();
+    let is_complete = |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("pg_ctl").is_file();
     let path = std::env::var_os("PATH").unwrap_or_default();
     if let Some(folder) = std::env::split_paths(&path).find(is_complete) {
         return Ok(folder);
@@ -225,10 +214,7 @@ fn owner() -> Result<Option<Owner>, String> {
                 return None;
             };
             (*user == name).then_some(())?;
-            Some(Owner {
-                user: id.parse().ok()?,
-                group: group.parse().ok()?,
-            })
+            Some(Owner { user: id.parse().ok()?, group: group.parse().ok()? })
         })
     };
     match find("postgres").or_else(|| find("nobody")) {

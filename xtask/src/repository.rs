@@ -13,10 +13,7 @@ pub struct Source {
 impl Source {
     /// A file with this path and content.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            path: path.into(),
-            text: text.into(),
-        }
+        Self { path: path.into(), text: text.into() }
     }
 
     /// Whether this is Rust.
@@ -44,13 +41,7 @@ pub fn root() -> PathBuf {
 pub fn sources() -> Result<Vec<Source>, String> {
     let root = root();
     let listing = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(&root)
         .output()
         .map_err(|error| format!("git cannot be started: {error}; install git"))?;

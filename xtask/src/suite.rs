@@ -16,17 +16,7 @@ pub const CHROMEDRIVER: &str = "CONCORD_TEST_CHROMEDRIVER";
 /// What must pass, one after the other.
 const STEPS: &[Step] = &[
     Step::cargo("Format", &["fmt", "--all", "--check"]),
-    Step::cargo(
-        "Lints",
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    ),
+    Step::cargo("Lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     Step::cargo("Tests", &["test", "--workspace"]),
     Step {
         title: "Documentation",
@@ -35,10 +25,7 @@ const STEPS: &[Step] = &[
             variables: &[("RUSTDOCFLAGS", "-D warnings")],
         },
     },
-    Step {
-        title: "Citations of requirements",
-        task: Task::Inner(check_coverage),
-    },
+    Step { title: "Citations of requirements", task: Task::Inner(check_coverage) },
     Step::cargo("The program", &["build", "--package", "concord"]),
 ];
 
@@ -48,22 +35,13 @@ struct Step {
 }
 
 enum Task {
-    Cargo {
-        arguments: &'static [&'static str],
-        variables: &'static [(&'static str, &'static str)],
-    },
+    Cargo { arguments: &'static [&'static str], variables: &'static [(&'static str, &'static str)] },
     Inner(fn() -> Result<(), String>),
 }
 
 impl Step {
     const fn cargo(title: &'static str, arguments: &'static [&'static str]) -> Self {
-        Self {
-            title,
-            task: Task::Cargo {
-                arguments,
-                variables: &[],
-            },
-        }
+        Self { title, task: Task::Cargo { arguments, variables: &[] } }
     }
 }
 
@@ -86,9 +64,7 @@ pub fn run(sqlite_only: bool) -> Result<(), String> {
     for step in STEPS {
         println!("\n== {} ==", step.title);
         let begun = Instant::now();
-        surroundings
-            .run(&step.task)
-            .map_err(|failure| format!("\n{} failed: {failure}", step.title))?;
+        surroundings.run(&step.task).map_err(|failure| format!("\n{} failed: {failure}", step.title))?;
         timings.push((step.title, begun.elapsed()));
         println!("== {} passed in {}", step.title, seconds(begun.elapsed()));
     }
@@ -111,10 +87,7 @@ impl Surroundings {
     fn run(&self, task: &Task) -> Result<(), String> {
         match task {
             Task::Inner(check) => check(),
-            Task::Cargo {
-                arguments,
-                variables,
-            } => self.cargo(arguments, variables),
+            Task::Cargo { arguments, variables } => self.cargo(arguments, variables),
         }
     }
 
@@ -125,9 +98,7 @@ impl Surroundings {
         // `cargo run` describes xtask in these; build scripts that watch them would run again for nothing.
         for (name, _) in std::env::vars_os() {
             let describes_xtask = name.to_str().is_some_and(|name| {
-                ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
-                    .iter()
-                    .any(|prefix| name.starts_with(prefix))
+                ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|prefix| name.starts_with(prefix))
             });
             if describes_xtask {
                 command.env_remove(name);
@@ -142,17 +113,8 @@ impl Surroundings {
             Some(path) => command.env(CHROMEDRIVER, path),
             None => command.env_remove(CHROMEDRIVER),
         };
-        let status = command
-            .status()
-            .map_err(|error| format!("cargo cannot be started: {error}"))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!(
-                "`cargo {}` ended with {status}",
-                arguments.join(" ")
-            ))
-        }
+        let status = command.status().map_err(|error| format!("cargo cannot be started: {error}"))?;
+        if status.success() { Ok(()) } else { Err(format!("`cargo {}` ended with {status}", arguments.join(" "))) }
     }
 }
 
@@ -160,26 +122,18 @@ fn check_coverage() -> Result<(), String> {
     let coverage = coverage::collect(&repository::sources()?)?;
     let (cited, all) = coverage.total();
     println!("{cited} of {all} requirements are cited by tests.");
-    if coverage.problems.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("\n{}", listed(&coverage.problems)))
-    }
+    if coverage.problems.is_empty() { Ok(()) } else { Err(format!("\n{}", listed(&coverage.problems))) }
 }
 
 /// chromedriver, if there is a browser for it to drive.
 fn chromedriver() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome"]
-        .iter()
-        .find_map(|name| on_path(name))?;
+    ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| on_path(name))?;
     on_path("chromedriver")
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 fn seconds(taken: Duration) -> String {

@@ -17,11 +17,7 @@ pub const KERNEL_LINES: usize = 5_000;
 pub const EXCEPTIONS: &str = "xtask/tidy-exceptions.txt";
 
 /// Where only one machine's files are. Put together here so that this file does not contain them.
-const MACHINE_PATHS: [&str; 3] = [
-    concat!("/", "work", "/"),
-    concat!("/", "home", "/"),
-    concat!("/", "root", "/"),
-];
+const MACHINE_PATHS: [&str; 3] = [concat!("/", "work", "/"), concat!("/", "home", "/"), concat!("/", "root", "/")];
 
 /// Everything that is untidy.
 pub fn check(sources: &[Source]) -> Vec<Problem> {
@@ -47,10 +43,7 @@ fn long_files(sources: &[Source]) -> Vec<Problem> {
                 problems.push(Problem::at(
                     EXCEPTIONS,
                     place,
-                    format!(
-                        "{} has {lines} lines now; remove its exception",
-                        source.path
-                    ),
+                    format!("{} has {lines} lines now; remove its exception", source.path),
                 ));
             }
             continue;
@@ -83,18 +76,12 @@ fn read_exceptions(sources: &[Source]) -> (BTreeMap<&str, (usize, usize)>, Vec<P
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let entry = line
-            .split_once(' ')
-            .and_then(|(path, lines)| Some((path, lines.trim().parse().ok()?)));
+        let entry = line.split_once(' ').and_then(|(path, lines)| Some((path, lines.trim().parse().ok()?)));
         match entry {
             Some((path, lines)) => {
                 allowed.insert(path, (index + 1, lines));
             }
-            None => problems.push(Problem::at(
-                EXCEPTIONS,
-                index + 1,
-                "write an exception as `path lines`",
-            )),
+            None => problems.push(Problem::at(EXCEPTIONS, index + 1, "write an exception as `path lines`")),
         }
     }
     (allowed, problems)
@@ -105,11 +92,7 @@ fn without_module_comment(source: &Source) -> Option<Problem> {
     if !in_crate || !is_production(source) || source.text.starts_with("//! ") {
         return None;
     }
-    Some(Problem::at(
-        &source.path,
-        1,
-        "begin the file with a `//!` sentence that says why it exists",
-    ))
+    Some(Problem::at(&source.path, 1, "begin the file with a `//!` sentence that says why it exists"))
 }
 
 fn kernel_size(sources: &[Source]) -> Option<Problem> {
@@ -131,9 +114,7 @@ fn production_lines(text: &str) -> usize {
     let lines: Vec<&str> = text.lines().collect();
     let (mut place, mut count) = (0, 0);
     while place < lines.len() {
-        let opening = lines[place..]
-            .iter()
-            .position(|line| !line.starts_with("#["));
+        let opening = lines[place..].iter().position(|line| !line.starts_with("#["));
         let opens_tests = lines[place] == "#[cfg(test)]"
             && opening.is_some_and(|offset| {
                 let line = lines[place + offset];

@@ -22,31 +22,20 @@ const LIST: &str = "\
 /// `~` stands for the two slashes of a comment, so that this file cites nothing itself.
 fn coverage_of(rust: &str) -> Coverage {
     let rust = rust.replace('~', "//");
-    collect(&[
-        Source::new(REQUIREMENTS, LIST),
-        Source::new("crates/deals/src/tests.rs", rust),
-    ])
-    .unwrap()
+    collect(&[Source::new(REQUIREMENTS, LIST), Source::new("crates/deals/src/tests.rs", rust)]).unwrap()
 }
 
 fn cited(coverage: &Coverage) -> Vec<String> {
     let citations = coverage.cited.iter();
     citations
-        .flat_map(|(id, tests)| {
-            tests
-                .iter()
-                .map(move |test| format!("{id} {}:{}", test.test, test.line))
-        })
+        .flat_map(|(id, tests)| tests.iter().map(move |test| format!("{id} {}:{}", test.test, test.line)))
         .collect()
 }
 
 #[test]
 fn citations_above_tests_are_found() {
     let cases = [
-        (
-            "~ covers: B1.1, P4\n#[test]\nfn works() {}",
-            vec!["B1.1 works:3", "P4 works:3"],
-        ),
+        ("~ covers: B1.1, P4\n#[test]\nfn works() {}", vec!["B1.1 works:3", "P4 works:3"]),
         (
             "    ~ covers: P4\n    ~ covers: B1.2\n    ~/ Says why.\n    #[tokio::test(\n        flavor = \"x\"\n    )]\n    #[ignore = \"slow\"]\n    pub async fn waits() {}",
             vec!["B1.2 waits:8", "P4 waits:8"],
@@ -55,14 +44,8 @@ fn citations_above_tests_are_found() {
             "both_databases! {\n    ~ covers: P4\n    async fn holds(t: World) {\n    }\n\n    ~ covers: B1.1\n    async fn holds_too(t: World) {\n    }\n}",
             vec!["B1.1 holds_too:7", "P4 holds:3"],
         ),
-        (
-            "kernel::both_databases! {\n    ~ covers: P4\n    async fn holds(t: World) {}\n}",
-            vec!["P4 holds:3"],
-        ),
-        (
-            "~ This discovers: nothing\n~ what it covers\nfn f() {}",
-            vec![],
-        ),
+        ("kernel::both_databases! {\n    ~ covers: P4\n    async fn holds(t: World) {}\n}", vec!["P4 holds:3"]),
+        ("~ This discovers: nothing\n~ what it covers\nfn f() {}", vec![]),
     ];
     for (rust, expected) in cases {
         let coverage = coverage_of(rust);
@@ -74,41 +57,20 @@ fn citations_above_tests_are_found() {
 #[test]
 fn other_citations_are_refused() {
     let cases = [
-        (
-            "~ covers: B9.9\n#[test]\nfn works() {}",
-            "`B9.9` is not in docs/requirements.md",
-        ),
-        (
-            "~ covers: B1.1 P4\n#[test]\nfn works() {}",
-            "`B1.1 P4` is not in docs/requirements.md",
-        ),
-        (
-            "~ covers: P4\nfn not_a_test() {}",
-            "directly above a test function",
-        ),
-        (
-            "~ covers: P4\n#[derive(Debug)]\nstruct Deal;",
-            "directly above a test function",
-        ),
-        (
-            "~ covers: P4\n\n#[test]\nfn works() {}",
-            "directly above a test function",
-        ),
+        ("~ covers: B9.9\n#[test]\nfn works() {}", "`B9.9` is not in docs/requirements.md"),
+        ("~ covers: B1.1 P4\n#[test]\nfn works() {}", "`B1.1 P4` is not in docs/requirements.md"),
+        ("~ covers: P4\nfn not_a_test() {}", "directly above a test function"),
+        ("~ covers: P4\n#[derive(Debug)]\nstruct Deal;", "directly above a test function"),
+        ("~ covers: P4\n\n#[test]\nfn works() {}", "directly above a test function"),
         ("~ covers: P4", "directly above a test function"),
         ("~covers: P4\n#[test]\nfn works() {}", "write a citation as"),
-        (
-            "~/ Covers: P4\n#[test]\nfn works() {}",
-            "write a citation as",
-        ),
+        ("~/ Covers: P4\n#[test]\nfn works() {}", "write a citation as"),
     ];
     for (rust, expected) in cases {
         let coverage = coverage_of(rust);
         assert_eq!(coverage.problems.len(), 1, "{rust}");
         let problem = coverage.problems[0].to_string();
-        assert!(
-            problem.starts_with("crates/deals/src/tests.rs:1: "),
-            "{problem}"
-        );
+        assert!(problem.starts_with("crates/deals/src/tests.rs:1: "), "{problem}");
         assert!(problem.contains(expected), "{problem}");
         assert!(coverage.cited.is_empty(), "{rust}");
     }

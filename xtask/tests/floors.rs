@@ -12,10 +12,7 @@ fn found(drawing: &str, edges: &[(&str, &[&str])]) -> Vec<String> {
             (name.to_string(), uses)
         })
         .collect();
-    check(drawing, &edges)
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    check(drawing, &edges).iter().map(ToString::to_string).collect()
 }
 
 const DRAWING: &str = "# ground\nkernel:\nlaw: kernel\ndeals: kernel law\n";

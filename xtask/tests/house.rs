@@ -17,8 +17,6 @@ fn crates_use_only_what_is_drawn_below_them() {
 
 #[test]
 fn citations_name_requirements_and_stand_above_tests() {
-    let problems = coverage::collect(&repository::sources().unwrap())
-        .unwrap()
-        .problems;
+    let problems = coverage::collect(&repository::sources().unwrap()).unwrap().problems;
     assert!(problems.is_empty(), "\n{}", listed(&problems));
 }

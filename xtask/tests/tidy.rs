@@ -22,39 +22,28 @@ fn long_production_files_are_found() {
     ];
     assert_eq!(
         found(&sources),
-        [
-            "crates/deals/src/long.rs: 401 lines, and at most 400 are allowed; cut it where its story has a seam"
-        ]
+        ["crates/deals/src/long.rs: 401 lines, and at most 400 are allowed; cut it where its story has a seam"]
     );
 }
 
 #[test]
 fn exceptions_only_shrink() {
     let with = |exceptions: &str, count| {
-        found(&[
-            Source::new("crates/deals/src/long.rs", lines(count)),
-            Source::new(EXCEPTIONS, exceptions),
-        ])
+        found(&[Source::new("crates/deals/src/long.rs", lines(count)), Source::new(EXCEPTIONS, exceptions)])
     };
     let entry = "# comment\n\ncrates/deals/src/long.rs 450\n";
     assert_eq!(with(entry, 450), [""; 0]);
     assert_eq!(
         with(entry, 451),
-        [
-            "crates/deals/src/long.rs: 451 lines, and at most 450 are allowed; cut it where its story has a seam"
-        ]
+        ["crates/deals/src/long.rs: 451 lines, and at most 450 are allowed; cut it where its story has a seam"]
     );
     assert_eq!(
         with(entry, 400),
-        [
-            "xtask/tidy-exceptions.txt:3: crates/deals/src/long.rs has 400 lines now; remove its exception"
-        ]
+        ["xtask/tidy-exceptions.txt:3: crates/deals/src/long.rs has 400 lines now; remove its exception"]
     );
     assert_eq!(
         with("crates/deals/src/gone.rs 500\n", 10),
-        [
-            "xtask/tidy-exceptions.txt:1: there is no production file crates/deals/src/gone.rs; remove its exception"
-        ]
+        ["xtask/tidy-exceptions.txt:1: there is no production file crates/deals/src/gone.rs; remove its exception"]
     );
     assert_eq!(
         with("crates/deals/src/long.rs\n", 10),
@@ -73,18 +62,13 @@ fn modules_say_why_they_exist() {
     let sentence = "begin the file with a `//!` sentence that says why it exists";
     assert_eq!(
         found(&sources),
-        [
-            format!("crates/deals/src/empty.rs:1: {sentence}"),
-            format!("crates/deals/src/lib.rs:1: {sentence}"),
-        ]
+        [format!("crates/deals/src/empty.rs:1: {sentence}"), format!("crates/deals/src/lib.rs:1: {sentence}"),]
     );
 }
 
 #[test]
 fn the_kernel_stays_small_and_its_tests_do_not_count() {
-    let tests = "#[cfg(test)]\n#[allow(dead_code)]\nmod tests {\n".to_owned()
-        + &"    // test\n".repeat(150)
-        + "}\n";
+    let tests = "#[cfg(test)]\n#[allow(dead_code)]\nmod tests {\n".to_owned() + &"    // test\n".repeat(150) + "}\n";
     let kernel = |production| -> Vec<Source> {
         (0..20)
             .map(|place| {
@@ -96,10 +80,7 @@ fn the_kernel_stays_small_and_its_tests_do_not_count() {
     assert_eq!(found(&kernel(199)), [""; 0]);
     let problems = found(&kernel(200));
     assert_eq!(problems.len(), 1);
-    assert!(
-        problems[0].starts_with("crates/kernel: 4000 lines without tests"),
-        "{problems:?}"
-    );
+    assert!(problems[0].starts_with("crates/kernel: 4000 lines without tests"), "{problems:?}");
 }
 
 #[test]
@@ -115,9 +96,6 @@ fn paths_of_one_machine_are_found() {
             )]
         );
         assert_eq!(with(format!("see https://example.com{path}file")), [""; 0]);
-        assert_eq!(
-            with(format!("see docs{path}file and /{folder}shop")),
-            [""; 0]
-        );
+        assert_eq!(with(format!("see docs{path}file and /{folder}shop")), [""; 0]);
     }
 }

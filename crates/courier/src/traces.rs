@@ -66,9 +66,9 @@ impl Spans {
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
-        let inherited = span.parent().and_then(|parent| {
-            parent.extensions().get::<Open>().map(|open| (open.trace.clone(), open.id.clone()))
-        });
+        let inherited = span
+            .parent()
+            .and_then(|parent| parent.extensions().get::<Open>().map(|open| (open.trace.clone(), open.id.clone())));
         let (trace, parent) = inherited.map_or_else(|| (self.random_hex(16), None), |(t, p)| (t, Some(p)));
         let mut texts = Texts::default();
         attributes.record(&mut texts);

@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 use crate::actor::Scope;
 use crate::db::{Row, Tx};
 use crate::error::Result;
-use crate::params;
 use crate::ids::{EventId, OrganizationId, PartnerId};
+use crate::params;
 use crate::time::Timestamp;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -63,6 +63,11 @@ fn check_value(root: &Json, schema: &Json, value: &Json, field: &str, errors: &m
         }
         return;
     }
+    // No database column keeps it, and no name, text or id has it.
+    if value.as_str().is_some_and(|text| text.contains('\0')) {
+        wrong("must not contain the character U+0000".to_owned());
+        return;
+    }
     match kind(schema) {
         Some("string") if !value.is_string() => wrong(format!("expected text, got {value}")),
         Some("integer") if !value.is_i64() && !value.is_u64() => wrong(format!("expected a whole number, got {value}")),

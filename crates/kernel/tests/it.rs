@@ -4,8 +4,8 @@
 
 use kernel::app::ReadCx;
 use kernel::{
-    Access, Actor, Cx, Error, Grants, Listing, Operation, Page, PageRequest, Query, Reason, Registry, Result, Route, Rule,
-    RunOptions, Verdict, get, params, post, put,
+    Access, Actor, Cx, Error, Grants, Listing, Operation, Page, PageRequest, Query, Reason, Registry, Result, Route,
+    Rule, RunOptions, Verdict, get, params, post, put,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -8,12 +8,31 @@ use kernel::Registry;
 use money::intake::{IngestUsage, Quantity, UsageEvent};
 use partners::customers::AddCustomer;
 
+/// As an operation whose events are not serialized.
+#[derive(Clone, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+struct Bare {
+    source: String,
+    #[serde(skip)]
+    events: std::sync::Arc<Vec<UsageEvent>>,
+}
+impl kernel::Operation for Bare {
+    const NAME: &'static str = "test.bare";
+    const ROUTE: kernel::Route = kernel::post("/test/bare");
+    const ACCESS: kernel::Access = kernel::Access::Open;
+    type Output = money::intake::Ingested;
+    async fn run(self, cx: &mut kernel::Cx<'_>) -> kernel::Result<Self::Output> {
+        let events = std::sync::Arc::unwrap_or_clone(self.events);
+        money::intake::record_usage(cx, &self.source, events).await
+    }
+}
+
 fn install(registry: &mut Registry) {
     programs::install(registry);
     partners::profile::install(registry);
     partners::customers::install(registry);
     money::intake::install(registry);
     money::attribution::install(registry);
+    registry.operation::<Bare>();
 }
 
 fn main() {
@@ -29,6 +48,12 @@ fn main() {
             customers.push(batch.run(&t.system, add).await.unwrap().id.to_string());
         }
         batch.commit().await.unwrap();
+        for drop in std::env::var("DROP").unwrap_or_default().split(',').filter(|d| !d.is_empty()) {
+            let mut tx = t.app.db().write().await.unwrap();
+            tx.run(&format!("DROP INDEX {drop}"), &[]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let bare = std::env::var("BARE").is_ok();
         let events: usize = std::env::var("EVENTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
         let start = t.now().plus_days(-360);
         let (mut made, mut recorded) = (0, 0);
@@ -48,7 +73,7 @@ fn main() {
                 .collect();
             generating += generated.elapsed();
             made += batch.len();
-            recorded += t.run(IngestUsage { source: "telemetry".to_owned(), events: batch }).await.unwrap().recorded;
+            recorded += if bare { t.run(Bare { source: "telemetry".to_owned(), events: std::sync::Arc::new(batch) }).await.unwrap().recorded } else { t.run(IngestUsage { source: "telemetry".to_owned(), events: batch }).await.unwrap().recorded };
         }
         let took = (began.elapsed() - generating).as_secs_f64();
         println!("usage.ingest: {recorded} events in {took:.2} s, {:.0} a second", recorded as f64 / took);

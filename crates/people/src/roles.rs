@@ -86,24 +86,9 @@ const PARTNER_OPS: &[&str] = &[
     "people.revoke_invitation",
 ];
 
-const SECURITY: &[&str] = &[
-    "gate.*",
-    "credentials.*",
-    "drivers.*",
-    "sources.*",
-    "findings.*",
-    "log.*",
-    "tokens.*",
-];
+const SECURITY: &[&str] = &["gate.*", "credentials.*", "drivers.*", "sources.*", "findings.*", "log.*", "tokens.*"];
 
-const ENGINEERING: &[&str] = &[
-    "gate.*",
-    "credentials.list",
-    "drivers.*",
-    "sources.*",
-    "usage.*",
-    "tokens.*",
-];
+const ENGINEERING: &[&str] = &["gate.*", "credentials.list", "drivers.*", "sources.*", "usage.*", "tokens.*"];
 
 const FINANCE: &[&str] = &[
     "program.lint",

@@ -32,32 +32,19 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// A checkpoint without extension lines.
     pub fn new(origin: impl Into<String>, size: u64, root: Hash) -> Self {
-        Self {
-            origin: origin.into(),
-            size,
-            root,
-            extensions: Vec::new(),
-        }
+        Self { origin: origin.into(), size, root, extensions: Vec::new() }
     }
 
     /// The text that is signed.
     pub fn body(&self) -> Result<String, CheckpointError> {
-        for (line, text) in std::iter::once(&self.origin)
-            .chain(&self.extensions)
-            .enumerate()
-        {
+        for (line, text) in std::iter::once(&self.origin).chain(&self.extensions).enumerate() {
             if text.is_empty() || text.contains(|c: char| c.is_ascii_control()) {
                 // The extensions follow origin, size and root.
                 let line = if line == 0 { 1 } else { line + 3 };
                 return Err(CheckpointError::Line { line });
             }
         }
-        let mut body = format!(
-            "{}\n{}\n{}\n",
-            self.origin,
-            self.size,
-            STANDARD.encode(self.root)
-        );
+        let mut body = format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root));
         for extension in &self.extensions {
             body.push_str(extension);
             body.push('\n');
@@ -79,11 +66,8 @@ impl Checkpoint {
             return Err(CheckpointError::Size);
         }
         let root = lines.next().ok_or(CheckpointError::Unfinished)?;
-        let root = STANDARD
-            .decode(root)
-            .ok()
-            .and_then(|bytes| Hash::try_from(bytes).ok())
-            .ok_or(CheckpointError::Root)?;
+        let root =
+            STANDARD.decode(root).ok().and_then(|bytes| Hash::try_from(bytes).ok()).ok_or(CheckpointError::Root)?;
         let mut extensions = Vec::new();
         for (place, extension) in lines.enumerate() {
             if extension.is_empty() {
@@ -91,12 +75,7 @@ impl Checkpoint {
             }
             extensions.push(extension.to_owned());
         }
-        Ok(Self {
-            origin: origin.to_owned(),
-            size,
-            root,
-            extensions,
-        })
+        Ok(Self { origin: origin.to_owned(), size, root, extensions })
     }
 
     /// Signs the checkpoint; the result is what the log publishes.
@@ -105,21 +84,14 @@ impl Checkpoint {
     }
 
     /// Reads a published checkpoint of the log called `origin`, if one of these keys has signed it.
-    pub fn open(
-        published: &str,
-        origin: &str,
-        trusted: &[NoteVerifier],
-    ) -> Result<Self, CheckpointError> {
+    pub fn open(published: &str, origin: &str, trusted: &[NoteVerifier]) -> Result<Self, CheckpointError> {
         let note: SignedNote = published.parse()?;
         note.verify(trusted)?;
         let checkpoint = Self::parse_body(note.text())?;
         if checkpoint.origin == origin {
             Ok(checkpoint)
         } else {
-            Err(CheckpointError::Origin {
-                found: checkpoint.origin,
-                expected: origin.to_owned(),
-            })
+            Err(CheckpointError::Origin { found: checkpoint.origin, expected: origin.to_owned() })
         }
     }
 }
@@ -144,23 +116,17 @@ pub enum CheckpointError {
 impl fmt::Display for CheckpointError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unfinished => f.write_str(
-                "a checkpoint has at least three lines: the log's origin, its size and its root",
-            ),
-            Self::Line { line } => write!(
-                f,
-                "line {line} of the checkpoint is empty or holds control characters"
-            ),
-            Self::Size => f.write_str(
-                "the second line of the checkpoint is not a number of entries without leading zeros",
-            ),
-            Self::Root => {
-                f.write_str("the third line of the checkpoint is not a root hash of 32 bytes in base64")
+            Self::Unfinished => {
+                f.write_str("a checkpoint has at least three lines: the log's origin, its size and its root")
             }
-            Self::Origin { found, expected } => write!(
-                f,
-                "the checkpoint is of the log `{found}`, not of `{expected}`"
-            ),
+            Self::Line { line } => write!(f, "line {line} of the checkpoint is empty or holds control characters"),
+            Self::Size => {
+                f.write_str("the second line of the checkpoint is not a number of entries without leading zeros")
+            }
+            Self::Root => f.write_str("the third line of the checkpoint is not a root hash of 32 bytes in base64"),
+            Self::Origin { found, expected } => {
+                write!(f, "the checkpoint is of the log `{found}`, not of `{expected}`")
+            }
             Self::Note(error) => error.fmt(f),
         }
     }

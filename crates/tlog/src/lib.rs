@@ -21,7 +21,5 @@ pub mod tiles;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use merkle::{Frontier, Hash, HashSource, empty_root, leaf_hash, node_hash};
 pub use note::{NoteError, NoteSigner, NoteVerifier, SignedNote};
-pub use proof::{
-    ProofError, consistency_proof, inclusion_proof, root, verify_consistency, verify_inclusion,
-};
+pub use proof::{ProofError, consistency_proof, inclusion_proof, root, verify_consistency, verify_inclusion};
 pub use tiles::{Tile, TileError, TileKind};

@@ -14,21 +14,12 @@ pub const HASH_BYTES: usize = 32;
 ///
 /// The leading byte keeps leaves and nodes apart; without it a node could be passed off as an entry.
 pub fn leaf_hash(entry: &[u8]) -> Hash {
-    Sha256::new()
-        .chain_update([0x00])
-        .chain_update(entry)
-        .finalize()
-        .into()
+    Sha256::new().chain_update([0x00]).chain_update(entry).finalize().into()
 }
 
 /// The hash over two neighboring subtrees: `SHA-256(0x01 || left || right)` (RFC 9162, section 2.1.1).
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    Sha256::new()
-        .chain_update([0x01])
-        .chain_update(left)
-        .chain_update(right)
-        .finalize()
-        .into()
+    Sha256::new().chain_update([0x01]).chain_update(left).chain_update(right).finalize().into()
 }
 
 /// The root of a log without entries: `SHA-256("")` (RFC 9162, section 2.1.1).
@@ -98,12 +89,7 @@ impl Frontier {
 
     /// The root over all entries (RFC 9162, section 2.1.1).
     pub fn root(&self) -> Hash {
-        self.hashes
-            .iter()
-            .rev()
-            .copied()
-            .reduce(|right, left| node_hash(&left, &right))
-            .unwrap_or_else(empty_root)
+        self.hashes.iter().rev().copied().reduce(|right, left| node_hash(&left, &right)).unwrap_or_else(empty_root)
     }
 
     /// Eight bytes of size, big-endian, then the hashes.
@@ -115,23 +101,14 @@ impl Frontier {
 
     /// Reads what [`Frontier::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FrontierError> {
-        let (size, rest) = bytes
-            .split_first_chunk::<8>()
-            .ok_or(FrontierError::NoSize { bytes: bytes.len() })?;
+        let (size, rest) = bytes.split_first_chunk::<8>().ok_or(FrontierError::NoSize { bytes: bytes.len() })?;
         let size = u64::from_be_bytes(*size);
         let (hashes, remainder) = rest.as_chunks::<HASH_BYTES>();
         let expected = size.count_ones() as usize;
         if hashes.len() != expected || !remainder.is_empty() {
-            return Err(FrontierError::WrongLength {
-                size,
-                expected: expected * HASH_BYTES,
-                bytes: rest.len(),
-            });
+            return Err(FrontierError::WrongLength { size, expected: expected * HASH_BYTES, bytes: rest.len() });
         }
-        Ok(Self {
-            size,
-            hashes: hashes.to_vec(),
-        })
+        Ok(Self { size, hashes: hashes.to_vec() })
     }
 }
 
@@ -141,25 +118,16 @@ pub enum FrontierError {
     /// There are fewer than the eight bytes of the size.
     NoSize { bytes: usize },
     /// The hashes do not fit the size.
-    WrongLength {
-        size: u64,
-        expected: usize,
-        bytes: usize,
-    },
+    WrongLength { size: u64, expected: usize, bytes: usize },
 }
 
 impl fmt::Display for FrontierError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSize { bytes } => write!(
-                f,
-                "the frontier of the log has {bytes} bytes; it must begin with 8 bytes of size"
-            ),
-            Self::WrongLength {
-                size,
-                expected,
-                bytes,
-            } => write!(
+            Self::NoSize { bytes } => {
+                write!(f, "the frontier of the log has {bytes} bytes; it must begin with 8 bytes of size")
+            }
+            Self::WrongLength { size, expected, bytes } => write!(
                 f,
                 "the frontier of a log of {size} entries must hold {expected} bytes of hashes, but it holds {bytes}"
             ),

@@ -41,10 +41,7 @@ impl NoteSigner {
 
     /// Signs a text, which must end with a newline.
     pub fn sign(&self, text: String) -> Result<SignedNote, NoteError> {
-        let mut note = SignedNote {
-            text,
-            signatures: Vec::new(),
-        };
+        let mut note = SignedNote { text, signatures: Vec::new() };
         check_text(&note.text)?;
         self.add_to(&mut note);
         Ok(note)
@@ -79,11 +76,7 @@ impl NoteVerifier {
     /// Names a public key.
     pub fn new(name: &str, key: VerifyingKey) -> Result<Self, NoteError> {
         check_name(name)?;
-        Ok(Self {
-            name: name.to_owned(),
-            key_id: key_id(name, &key),
-            key,
-        })
+        Ok(Self { name: name.to_owned(), key_id: key_id(name, &key), key })
     }
 
     /// The name under which the key signs.
@@ -103,9 +96,7 @@ impl NoteVerifier {
     fn check(&self, text: &str, line: &NoteSignature) -> Result<(), NoteError> {
         Signature::from_slice(&line.signature)
             .and_then(|signature| self.key.verify_strict(text.as_bytes(), &signature))
-            .map_err(|_| NoteError::BadSignature {
-                name: self.name.clone(),
-            })
+            .map_err(|_| NoteError::BadSignature { name: self.name.clone() })
     }
 }
 
@@ -113,13 +104,7 @@ impl fmt::Display for NoteVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut key = vec![ED25519];
         key.extend_from_slice(self.key.as_bytes());
-        write!(
-            f,
-            "{}+{:08x}+{}",
-            self.name,
-            u32::from_be_bytes(self.key_id),
-            STANDARD.encode(key)
-        )
+        write!(f, "{}+{:08x}+{}", self.name, u32::from_be_bytes(self.key_id), STANDARD.encode(key))
     }
 }
 
@@ -129,8 +114,7 @@ impl FromStr for NoteVerifier {
     fn from_str(vkey: &str) -> Result<Self, NoteError> {
         // Base64 may itself contain a plus, so the key is whatever follows the second one.
         let mut parts = vkey.splitn(3, '+');
-        let (Some(name), Some(id), Some(encoded)) = (parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(name), Some(id), Some(encoded)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(NoteError::Vkey);
         };
         let bytes = STANDARD.decode(encoded).map_err(|_| NoteError::Vkey)?;
@@ -144,21 +128,15 @@ impl FromStr for NoteVerifier {
         if id == format!("{:08x}", u32::from_be_bytes(verifier.key_id)) {
             Ok(verifier)
         } else {
-            Err(NoteError::KeyId {
-                name: name.to_owned(),
-            })
+            Err(NoteError::KeyId { name: name.to_owned() })
         }
     }
 }
 
 /// `SHA-256(name || "\n" || type || key)[:4]`
 fn key_id(name: &str, key: &VerifyingKey) -> [u8; 4] {
-    let digest: [u8; 32] = Sha256::new()
-        .chain_update(name)
-        .chain_update([b'\n', ED25519])
-        .chain_update(key.as_bytes())
-        .finalize()
-        .into();
+    let digest: [u8; 32] =
+        Sha256::new().chain_update(name).chain_update([b'\n', ED25519]).chain_update(key.as_bytes()).finalize().into();
     [digest[0], digest[1], digest[2], digest[3]]
 }
 
@@ -201,11 +179,7 @@ impl SignedNote {
                 verified = true;
             }
         }
-        if verified {
-            Ok(())
-        } else {
-            Err(NoteError::Unsigned)
-        }
+        if verified { Ok(()) } else { Err(NoteError::Unsigned) }
     }
 }
 
@@ -241,10 +215,7 @@ impl FromStr for SignedNote {
             let signature = parse_signature(line);
             signatures.push(signature.ok_or(NoteError::SignatureLine { line: place + 1 })?);
         }
-        Ok(Self {
-            text: text.to_owned(),
-            signatures,
-        })
+        Ok(Self { text: text.to_owned(), signatures })
     }
 }
 
@@ -253,19 +224,13 @@ fn parse_signature(line: &str) -> Option<NoteSignature> {
     check_name(name).ok()?;
     let bytes = STANDARD.decode(encoded).ok()?;
     let (key_id, signature) = bytes.split_first_chunk::<4>()?;
-    Some(NoteSignature {
-        name: name.to_owned(),
-        key_id: *key_id,
-        signature: signature.to_vec(),
-    })
+    Some(NoteSignature { name: name.to_owned(), key_id: *key_id, signature: signature.to_vec() })
 }
 
 fn check_name(name: &str) -> Result<(), NoteError> {
     let forbidden = |c: char| c.is_whitespace() || c.is_ascii_control() || c == '+';
     if name.is_empty() || name.contains(forbidden) {
-        return Err(NoteError::KeyName {
-            name: name.to_owned(),
-        });
+        return Err(NoteError::KeyName { name: name.to_owned() });
     }
     Ok(())
 }
@@ -307,43 +272,33 @@ pub enum NoteError {
 impl fmt::Display for NoteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text => f.write_str(
-                "the text of a note must end with a newline and hold no control characters",
-            ),
-            Self::TooLong { bytes } => write!(
-                f,
-                "the note has {bytes} bytes; at most {MAX_NOTE_BYTES} are read"
-            ),
+            Self::Text => f.write_str("the text of a note must end with a newline and hold no control characters"),
+            Self::TooLong { bytes } => write!(f, "the note has {bytes} bytes; at most {MAX_NOTE_BYTES} are read"),
             Self::NoSignatures => f.write_str(
                 "the note has no signatures: they stand below the last blank line, each ending with a newline",
             ),
             Self::TooManySignatures => {
                 write!(f, "the note has more than {MAX_SIGNATURES} signatures")
             }
-            Self::SignatureLine { line } => write!(
-                f,
-                "signature line {line} of the note is malformed; it must read `\u{2014} name base64`"
-            ),
+            Self::SignatureLine { line } => {
+                write!(f, "signature line {line} of the note is malformed; it must read `\u{2014} name base64`")
+            }
             Self::Unsigned => f.write_str("no trusted key has signed the note"),
-            Self::BadSignature { name } => write!(
-                f,
-                "the signature of `{name}` is wrong: the note was altered or signed by another key"
-            ),
-            Self::KeyName { name } => write!(
-                f,
-                "`{name}` cannot name a key: a name is not empty and holds neither spaces nor `+`"
-            ),
-            Self::Vkey => f.write_str(
-                "this is not a verifier key; it must read `name+8 hex digits+base64 of an Ed25519 key`",
-            ),
-            Self::KeyType { kind } => write!(
-                f,
-                "the verifier key has type {kind:#04x}; only Ed25519 ({ED25519:#04x}) is supported"
-            ),
-            Self::KeyId { name } => write!(
-                f,
-                "the id in the verifier key of `{name}` does not belong to its name and key; copy it again"
-            ),
+            Self::BadSignature { name } => {
+                write!(f, "the signature of `{name}` is wrong: the note was altered or signed by another key")
+            }
+            Self::KeyName { name } => {
+                write!(f, "`{name}` cannot name a key: a name is not empty and holds neither spaces nor `+`")
+            }
+            Self::Vkey => {
+                f.write_str("this is not a verifier key; it must read `name+8 hex digits+base64 of an Ed25519 key`")
+            }
+            Self::KeyType { kind } => {
+                write!(f, "the verifier key has type {kind:#04x}; only Ed25519 ({ED25519:#04x}) is supported")
+            }
+            Self::KeyId { name } => {
+                write!(f, "the id in the verifier key of `{name}` does not belong to its name and key; copy it again")
+            }
         }
     }
 }

@@ -16,11 +16,7 @@ pub fn root(source: &impl HashSource, size: u64) -> Result<Hash, ProofError> {
 }
 
 /// The proof that the entry at `index` is in the log of `size` entries: `PATH(index, D[0:size])`.
-pub fn inclusion_proof(
-    source: &impl HashSource,
-    index: u64,
-    size: u64,
-) -> Result<Vec<Hash>, ProofError> {
+pub fn inclusion_proof(source: &impl HashSource, index: u64, size: u64) -> Result<Vec<Hash>, ProofError> {
     if index >= size {
         return Err(ProofError::NoSuchEntry { index, size });
     }
@@ -44,11 +40,7 @@ pub fn inclusion_proof(
 /// The proof that the log of `new_size` entries begins with the log of `old_size` entries: `PROOF(old_size, D[0:new_size])`.
 ///
 /// It is empty where there is nothing to prove: from the empty log, and from a size to itself.
-pub fn consistency_proof(
-    source: &impl HashSource,
-    old_size: u64,
-    new_size: u64,
-) -> Result<Vec<Hash>, ProofError> {
+pub fn consistency_proof(source: &impl HashSource, old_size: u64, new_size: u64) -> Result<Vec<Hash>, ProofError> {
     if old_size > new_size {
         return Err(ProofError::Shrunk { old_size, new_size });
     }
@@ -76,13 +68,7 @@ pub fn consistency_proof(
 }
 
 /// Checks that the entry with this leaf hash stands at `index` in the log of `size` entries with this root.
-pub fn verify_inclusion(
-    leaf: &Hash,
-    index: u64,
-    size: u64,
-    proof: &[Hash],
-    root: &Hash,
-) -> Result<(), ProofError> {
+pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root: &Hash) -> Result<(), ProofError> {
     if index >= size {
         return Err(ProofError::NoSuchEntry { index, size });
     }
@@ -95,11 +81,7 @@ pub fn verify_inclusion(
         };
     }
     place.finish()?;
-    if hash == *root {
-        Ok(())
-    } else {
-        Err(ProofError::RootMismatch)
-    }
+    if hash == *root { Ok(()) } else { Err(ProofError::RootMismatch) }
 }
 
 /// Checks that the log with the new size and root begins with the log that had the old size and root.
@@ -114,11 +96,7 @@ pub fn verify_consistency(
         return Err(ProofError::Shrunk { old_size, new_size });
     }
     if old_size == 0 || old_size == new_size {
-        let expected = if old_size == 0 {
-            empty_root()
-        } else {
-            *new_root
-        };
+        let expected = if old_size == 0 { empty_root() } else { *new_root };
         return match (proof, *old_root == expected) {
             ([], true) => Ok(()),
             ([], false) => Err(ProofError::RootMismatch),
@@ -145,11 +123,7 @@ pub fn verify_consistency(
         }
     }
     place.finish()?;
-    if old == *old_root && new == *new_root {
-        Ok(())
-    } else {
-        Err(ProofError::RootMismatch)
-    }
+    if old == *old_root && new == *new_root { Ok(()) } else { Err(ProofError::RootMismatch) }
 }
 
 /// On which side of the node the next sibling stands.
@@ -195,11 +169,7 @@ impl Climb {
     }
 
     fn finish(&self) -> Result<(), ProofError> {
-        if self.last == 0 {
-            Ok(())
-        } else {
-            Err(ProofError::WrongLength)
-        }
+        if self.last == 0 { Ok(()) } else { Err(ProofError::WrongLength) }
     }
 }
 
@@ -210,9 +180,7 @@ fn range_root(source: &impl HashSource, start: u64, end: u64) -> Result<Hash, Pr
         // Ranges are cut at the largest power of two, so a range of 2^k entries begins at a multiple of 2^k.
         let level = count.trailing_zeros() as u8;
         let index = start >> level;
-        return source
-            .hash(level, index)
-            .ok_or(ProofError::MissingHash { level, index });
+        return source.hash(level, index).ok_or(ProofError::MissingHash { level, index });
     }
     let middle = start + split(count);
     let left = range_root(source, start, middle)?;
@@ -243,24 +211,19 @@ pub enum ProofError {
 impl fmt::Display for ProofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSuchEntry { index, size } => write!(
-                f,
-                "the log has {size} entries, so there is none with index {index}"
-            ),
-            Self::Shrunk { old_size, new_size } => write!(
-                f,
-                "a log of {new_size} entries cannot continue one of {old_size}: a log never shrinks"
-            ),
-            Self::MissingHash { level, index } => write!(
-                f,
-                "the stored log lacks the hash of subtree {index} at level {level}; restore it from a backup"
-            ),
-            Self::WrongLength => f.write_str(
-                "the proof does not have the number of hashes that these sizes call for",
-            ),
-            Self::RootMismatch => f.write_str(
-                "the proof leads to another root: the entry, the proof or the root was altered",
-            ),
+            Self::NoSuchEntry { index, size } => {
+                write!(f, "the log has {size} entries, so there is none with index {index}")
+            }
+            Self::Shrunk { old_size, new_size } => {
+                write!(f, "a log of {new_size} entries cannot continue one of {old_size}: a log never shrinks")
+            }
+            Self::MissingHash { level, index } => {
+                write!(f, "the stored log lacks the hash of subtree {index} at level {level}; restore it from a backup")
+            }
+            Self::WrongLength => f.write_str("the proof does not have the number of hashes that these sizes call for"),
+            Self::RootMismatch => {
+                f.write_str("the proof leads to another root: the entry, the proof or the root was altered")
+            }
         }
     }
 }

@@ -118,16 +118,10 @@ impl FromStr for Tile {
     type Err = TileError;
 
     fn from_str(path: &str) -> Result<Self, TileError> {
-        let refuse = || TileError::Path {
-            path: path.chars().take(120).collect(),
-        };
+        let refuse = || TileError::Path { path: path.chars().take(120).collect() };
         let tile = parse(path).ok_or_else(refuse)?;
         // One tile has one path: leading zeros and needless groups do not survive the way back.
-        if tile.to_string() == path {
-            Ok(tile)
-        } else {
-            Err(refuse())
-        }
+        if tile.to_string() == path { Ok(tile) } else { Err(refuse()) }
     }
 }
 
@@ -135,9 +129,7 @@ fn parse(path: &str) -> Option<Tile> {
     let (kind, rest) = path.strip_prefix("tile/")?.split_once('/')?;
     let kind = match kind {
         "entries" => TileKind::Entries,
-        level => TileKind::Hashes {
-            level: level.parse().ok()?,
-        },
+        level => TileKind::Hashes { level: level.parse().ok()? },
     };
     let (place, width) = match rest.split_once(".p/") {
         Some((place, width)) => (place, width.parse().ok()?),
@@ -153,18 +145,13 @@ fn parse(path: &str) -> Option<Tile> {
 }
 
 /// Puts entries into a bundle: each behind its length as two bytes, big-endian.
-pub fn encode_entries<'a>(
-    entries: impl IntoIterator<Item = &'a [u8]>,
-) -> Result<Vec<u8>, TileError> {
+pub fn encode_entries<'a>(entries: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>, TileError> {
     let mut bundle = Vec::new();
     for (place, entry) in entries.into_iter().enumerate() {
         if place >= usize::from(TILE_WIDTH) {
             return Err(TileError::TooManyEntries);
         }
-        let length = u16::try_from(entry.len()).map_err(|_| TileError::EntryTooLong {
-            place,
-            bytes: entry.len(),
-        })?;
+        let length = u16::try_from(entry.len()).map_err(|_| TileError::EntryTooLong { place, bytes: entry.len() })?;
         bundle.extend_from_slice(&length.to_be_bytes());
         bundle.extend_from_slice(entry);
     }
@@ -180,12 +167,9 @@ pub fn decode_entries(bundle: &[u8]) -> Result<Vec<&[u8]>, TileError> {
             return Err(TileError::TooManyEntries);
         }
         let place = entries.len();
-        let (length, after) = rest
-            .split_first_chunk::<2>()
-            .ok_or(TileError::Truncated { place })?;
-        let (entry, after) = after
-            .split_at_checked(usize::from(u16::from_be_bytes(*length)))
-            .ok_or(TileError::Truncated { place })?;
+        let (length, after) = rest.split_first_chunk::<2>().ok_or(TileError::Truncated { place })?;
+        let (entry, after) =
+            after.split_at_checked(usize::from(u16::from_be_bytes(*length))).ok_or(TileError::Truncated { place })?;
         entries.push(entry);
         rest = after;
     }
@@ -234,10 +218,9 @@ pub enum TileError {
 impl fmt::Display for TileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Path { path } => write!(
-                f,
-                "`{path}` is not the path of a tile; write `tile/0/x001/234` or `tile/entries/000.p/17`"
-            ),
+            Self::Path { path } => {
+                write!(f, "`{path}` is not the path of a tile; write `tile/0/x001/234` or `tile/entries/000.p/17`")
+            }
             Self::Level { level } => {
                 write!(f, "tile level {level} is above {MAX_TILE_LEVEL}")
             }
@@ -247,10 +230,9 @@ impl fmt::Display for TileError {
             Self::TooManyEntries => {
                 write!(f, "a bundle holds at most {TILE_WIDTH} entries")
             }
-            Self::EntryTooLong { place, bytes } => write!(
-                f,
-                "entry {place} of the bundle has {bytes} bytes; the limit is {MAX_ENTRY_BYTES}"
-            ),
+            Self::EntryTooLong { place, bytes } => {
+                write!(f, "entry {place} of the bundle has {bytes} bytes; the limit is {MAX_ENTRY_BYTES}")
+            }
             Self::Truncated { place } => {
                 write!(f, "the bundle ends within its entry {place}")
             }

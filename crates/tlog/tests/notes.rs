@@ -46,30 +46,20 @@ fn a_checkpoint_goes_out_and_comes_back() {
     );
     let published = checkpoint.sign(&key).unwrap().to_string();
     let trusted = [key.verifier().clone()];
+    assert_eq!(Checkpoint::open(&published, "partners.example.com/log", &trusted), Ok(checkpoint));
     assert_eq!(
-        Checkpoint::open(&published, "partners.example.com/log", &trusted),
-        Ok(checkpoint)
-    );
-    assert_eq!(
-        Checkpoint::open(&published, "other.example.com/log", &trusted)
-            .unwrap_err()
-            .to_string(),
+        Checkpoint::open(&published, "other.example.com/log", &trusted).unwrap_err().to_string(),
         "the checkpoint is of the log `partners.example.com/log`, not of `other.example.com/log`"
     );
 }
 
 #[test]
 fn only_trusted_signatures_count() {
-    let (log, witness, stranger) = (
-        signer("log", 1),
-        signer("witness", 2),
-        signer("stranger", 3),
-    );
+    let (log, witness, stranger) = (signer("log", 1), signer("witness", 2), signer("stranger", 3));
     let mut note = log.sign("text\n".to_owned()).unwrap();
     stranger.add_to(&mut note);
-    let keys = |signers: &[&NoteSigner]| -> Vec<NoteVerifier> {
-        signers.iter().map(|s| s.verifier().clone()).collect()
-    };
+    let keys =
+        |signers: &[&NoteSigner]| -> Vec<NoteVerifier> { signers.iter().map(|s| s.verifier().clone()).collect() };
     assert_eq!(note.verify(&keys(&[&log, &witness])), Ok(()));
     assert_eq!(note.verify(&keys(&[&witness])), Err(NoteError::Unsigned));
     assert_eq!(note.verify(&[]), Err(NoteError::Unsigned));
@@ -83,23 +73,14 @@ fn an_altered_text_is_found_even_beside_a_good_signature() {
     let (log, witness) = (signer("log", 1), signer("witness", 2));
     let mut note = log.sign("text\n".to_owned()).unwrap();
     witness.add_to(&mut note);
-    let altered: SignedNote = note
-        .to_string()
-        .replacen("text", "test", 1)
-        .parse()
-        .unwrap();
-    assert_eq!(
-        altered.verify(&[log.verifier().clone()]),
-        Err(NoteError::BadSignature { name: "log".into() })
-    );
+    let altered: SignedNote = note.to_string().replacen("text", "test", 1).parse().unwrap();
+    assert_eq!(altered.verify(&[log.verifier().clone()]), Err(NoteError::BadSignature { name: "log".into() }));
     let good = log.sign("test\n".to_owned()).unwrap().to_string();
     let mixed = good + &format!("{}\n", altered.to_string().lines().last().unwrap());
     let mixed: SignedNote = mixed.parse().unwrap();
     assert_eq!(
         mixed.verify(&[log.verifier().clone(), witness.verifier().clone()]),
-        Err(NoteError::BadSignature {
-            name: "witness".into()
-        })
+        Err(NoteError::BadSignature { name: "witness".into() })
     );
 }
 
@@ -111,32 +92,17 @@ fn malformed_notes_are_refused() {
         ("text\n\n", NoteError::NoSignatures),
         ("text\n\n\u{2014} a AAAAAAA=", NoteError::NoSignatures),
         ("te\txt\n\n\u{2014} a AAAAAAA=\n", NoteError::Text),
-        (
-            "text\n\n- a AAAAAAA=\n",
-            NoteError::SignatureLine { line: 1 },
-        ),
-        (
-            "text\n\n\u{2014} a AAAAAAA=\n\u{2014} a b+c AAAAAAA=\n",
-            NoteError::SignatureLine { line: 2 },
-        ),
-        (
-            "text\n\n\u{2014} a AAAA\n",
-            NoteError::SignatureLine { line: 1 },
-        ),
+        ("text\n\n- a AAAAAAA=\n", NoteError::SignatureLine { line: 1 }),
+        ("text\n\n\u{2014} a AAAAAAA=\n\u{2014} a b+c AAAAAAA=\n", NoteError::SignatureLine { line: 2 }),
+        ("text\n\n\u{2014} a AAAA\n", NoteError::SignatureLine { line: 1 }),
     ];
     for (text, error) in cases {
         assert_eq!(text.parse::<SignedNote>(), Err(error), "{text:?}");
     }
     let many = "t\n\n".to_owned() + &"\u{2014} a AAAAAAA=\n".repeat(65);
-    assert_eq!(
-        many.parse::<SignedNote>(),
-        Err(NoteError::TooManySignatures)
-    );
+    assert_eq!(many.parse::<SignedNote>(), Err(NoteError::TooManySignatures));
     let long = "t".repeat(300_000);
-    assert!(matches!(
-        long.parse::<SignedNote>(),
-        Err(NoteError::TooLong { .. })
-    ));
+    assert!(matches!(long.parse::<SignedNote>(), Err(NoteError::TooLong { .. })));
 }
 
 #[test]
@@ -152,10 +118,7 @@ fn malformed_checkpoints_are_refused() {
         (format!("log\n-5\n{root}\n"), CheckpointError::Size),
         (format!("log\n+5\n{root}\n"), CheckpointError::Size),
         ("log\n5\nAAAA\n".into(), CheckpointError::Root),
-        (
-            format!("log\n5\n{root}\n\n"),
-            CheckpointError::Line { line: 4 },
-        ),
+        (format!("log\n5\n{root}\n\n"), CheckpointError::Line { line: 4 }),
     ];
     for (body, error) in cases {
         assert_eq!(Checkpoint::parse_body(&body), Err(error), "{body:?}");
@@ -164,10 +127,7 @@ fn malformed_checkpoints_are_refused() {
     extended.extensions.push("split\nline".into());
     assert_eq!(extended.body(), Err(CheckpointError::Line { line: 4 }));
     extended.extensions[0] = "rebuilt 2026-01-01".into();
-    assert_eq!(
-        Checkpoint::parse_body(&extended.body().unwrap()),
-        Ok(extended)
-    );
+    assert_eq!(Checkpoint::parse_body(&extended.body().unwrap()), Ok(extended));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 use tlog::tiles::{TiledHashes, decode_entries, encode_entries};
 use tlog::{
-    Frontier, Hash, Tile, TileError, TileKind, consistency_proof, inclusion_proof, leaf_hash, root,
-    verify_consistency, verify_inclusion,
+    Frontier, Hash, Tile, TileError, TileKind, consistency_proof, inclusion_proof, leaf_hash, root, verify_consistency,
+    verify_inclusion,
 };
 
 #[test]
@@ -78,15 +78,10 @@ fn the_example_of_the_specification_has_its_tiles() {
 #[test]
 fn bundles_have_limits() {
     let long = vec![0u8; 65_535];
-    assert_eq!(
-        decode_entries(&encode_entries([long.as_slice()]).unwrap()),
-        Ok(vec![long.as_slice()])
-    );
+    assert_eq!(decode_entries(&encode_entries([long.as_slice()]).unwrap()), Ok(vec![long.as_slice()]));
     let too_long = vec![0u8; 65_536];
     assert_eq!(
-        encode_entries([b"".as_slice(), too_long.as_slice()])
-            .unwrap_err()
-            .to_string(),
+        encode_entries([b"".as_slice(), too_long.as_slice()]).unwrap_err().to_string(),
         "entry 1 of the bundle has 65536 bytes; the limit is 65535"
     );
     let entry: &[u8] = b"";
@@ -94,10 +89,7 @@ fn bundles_have_limits() {
     assert_eq!(encode_entries([entry; 257]), Err(TileError::TooManyEntries));
     assert_eq!(decode_entries(&[0; 514]), Err(TileError::TooManyEntries));
     for cut in [&[0u8][..], &[0, 1], &[0, 0, 0, 2, 7]] {
-        assert!(matches!(
-            decode_entries(cut),
-            Err(TileError::Truncated { .. })
-        ));
+        assert!(matches!(decode_entries(cut), Err(TileError::Truncated { .. })));
     }
 }
 

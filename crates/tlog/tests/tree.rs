@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 use tlog::{
-    Frontier, Hash, HashSource, ProofError, consistency_proof, inclusion_proof, leaf_hash,
-    node_hash, root, verify_consistency, verify_inclusion,
+    Frontier, Hash, HashSource, ProofError, consistency_proof, inclusion_proof, leaf_hash, node_hash, root,
+    verify_consistency, verify_inclusion,
 };
 
 /// All hashes of a log in memory, and its root at every size.
@@ -132,21 +132,14 @@ fn a_node_cannot_be_passed_off_as_an_entry() {
     let log = log_of(CLASSIC);
     let mut node = log.leaves[0].to_vec();
     node.extend_from_slice(&log.leaves[1]);
-    assert_ne!(
-        leaf_hash(&node),
-        node_hash(&log.leaves[0], &log.leaves[1]),
-        "leaves and nodes are hashed apart"
-    );
+    assert_ne!(leaf_hash(&node), node_hash(&log.leaves[0], &log.leaves[1]), "leaves and nodes are hashed apart");
 }
 
 #[test]
 fn refusals_say_what_is_wrong() {
     let log = numbered(5);
     let cases = [
-        (
-            inclusion_proof(&log, 5, 5).unwrap_err(),
-            "the log has 5 entries, so there is none with index 5",
-        ),
+        (inclusion_proof(&log, 5, 5).unwrap_err(), "the log has 5 entries, so there is none with index 5"),
         (
             consistency_proof(&log, 3, 2).unwrap_err(),
             "a log of 2 entries cannot continue one of 3: a log never shrinks",

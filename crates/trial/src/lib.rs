@@ -14,8 +14,8 @@ use kernel::db::Target;
 use kernel::log::LogKey;
 use kernel::secret::Vault;
 use kernel::{
-    Actor, ActorKind, Db, FixedClock, Grants, IdSource, Operation, OrganizationId, PartnerId, PersonId, Query, Registry,
-    Result, Timestamp,
+    Actor, ActorKind, Db, FixedClock, Grants, IdSource, Operation, OrganizationId, PartnerId, PersonId, Query,
+    Registry, Result, Timestamp,
 };
 pub use tokio;
 

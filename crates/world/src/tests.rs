@@ -73,7 +73,8 @@ fn two_builds_from_one_seed_end_in_the_same_log() {
     for _ in 0..2 {
         trial::play(false, install, async |t| {
             built(t, 0.005).await;
-            roots.lock().unwrap().push(root(t).await);
+            let root = root(t).await;
+            roots.lock().unwrap().push(root);
         });
     }
     let roots = roots.into_inner().unwrap();

@@ -47,7 +47,9 @@ fn subcommand(declaration: &Declaration) -> Command {
         command = command.arg(arg);
     }
     let input = Arg::new("input").long("input").value_name("FILE");
-    command.arg(input.help("Read the whole input from a JSON file instead, or - for standard input").conflicts_with_all(names))
+    command.arg(
+        input.help("Read the whole input from a JSON file instead, or - for standard input").conflicts_with_all(names),
+    )
 }
 
 struct CliOption {

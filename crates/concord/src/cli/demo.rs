@@ -17,11 +17,9 @@ pub fn command() -> Command {
         .about("Build a believable year of a partner program and serve it")
         .arg(serve::listen("127.0.0.1:8080"))
         .arg(
-            Arg::new("scale")
-                .long("scale")
-                .default_value("1.0")
-                .value_parser(value_parser!(f64))
-                .help("Size of the world: 1 is about 240 partners, 6,000 deals, 2,000 customers, a million usage events"),
+            Arg::new("scale").long("scale").default_value("1.0").value_parser(value_parser!(f64)).help(
+                "Size of the world: 1 is about 240 partners, 6,000 deals, 2,000 customers, a million usage events",
+            ),
         )
         .arg(
             Arg::new("seed")
@@ -37,8 +35,15 @@ pub fn command() -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("Keep the demo in this folder; without it a temporary one, gone at the end"),
         )
-        .arg(Arg::new("still").long("still").action(clap::ArgAction::SetTrue).help("Serve the year without going on living"))
-        .arg(Arg::new("build-only").long("build-only").action(clap::ArgAction::SetTrue).help("Build the world and end"));
+        .arg(
+            Arg::new("still")
+                .long("still")
+                .action(clap::ArgAction::SetTrue)
+                .help("Serve the year without going on living"),
+        )
+        .arg(
+            Arg::new("build-only").long("build-only").action(clap::ArgAction::SetTrue).help("Build the world and end"),
+        );
     telemetry::options(command).mut_arg("log-level", |level| level.default_value("warn"))
 }
 
@@ -82,7 +87,8 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
 
 fn print(built: &world::Built, json: bool) {
     if json {
-        let login = |l: &world::Login| serde_json::json!({ "title": l.title, "email": l.email, "password": l.password });
+        let login =
+            |l: &world::Login| serde_json::json!({ "title": l.title, "email": l.email, "password": l.password });
         let summary = serde_json::json!({
             "organization": built.organization, "partners": built.partners, "customers": built.customers, "deals": built.deals,
             "usage_events": built.usage_events, "seconds": built.seconds,
@@ -109,7 +115,10 @@ fn demo_place(matches: &ArgMatches, sub: &ArgMatches) -> Result<(Place, Option<t
     let place = connect::place(matches);
     if let Some(folder) = sub.get_one::<PathBuf>("dir") {
         if folder.join("concord.db").exists() {
-            let words = format!("{} holds a database already; name a new folder, or serve it with `concord serve`", folder.display());
+            let words = format!(
+                "{} holds a database already; name a new folder, or serve it with `concord serve`",
+                folder.display()
+            );
             return Err(kernel::Error::conflict("not_empty", words));
         }
         return Ok((Place { data_dir: folder.clone(), ..place }, None));

@@ -144,7 +144,10 @@ fn fresh_folder(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)
         .map_err(|e| Error::invalid("dir", format!("{} cannot be made: {e}", folder.display())))?;
     if folder.join("concord.db").exists() {
-        return Err(Error::conflict("not_empty", format!("{} holds a backup already; name a new folder", folder.display())));
+        return Err(Error::conflict(
+            "not_empty",
+            format!("{} holds a backup already; name a new folder", folder.display()),
+        ));
     }
     Ok(())
 }

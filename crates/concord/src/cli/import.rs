@@ -36,11 +36,12 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
     let format = if csv { Format::Csv } else { Format::Jsonl };
     let mut registry = Registry::default();
     crate::assemble::areas(&mut registry);
-    let declaration =
-        registry.declaration(Import::NAME).ok_or_else(|| Error::not_found("operation", Import::NAME))?;
+    let declaration = registry.declaration(Import::NAME).ok_or_else(|| Error::not_found("operation", Import::NAME))?;
     let parts = chunks(&output::read_text(&file)?, format, PART);
     let bar = ProgressBar::new(parts.len() as u64);
-    bar.set_style(ProgressStyle::with_template("  {bar:40} {percent:>3} %").unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(
+        ProgressStyle::with_template("  {bar:40} {percent:>3} %").unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
     let mut total = Imported::default();
     for (before, part) in parts {
         let input = json!({

@@ -28,7 +28,10 @@ pub fn command() -> Command {
 pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
     let app = assemble::open(&connect::place(matches)).await?;
     if app.organization(None).await?.is_some() {
-        return Err(Error::conflict("initialized", "this installation has its organization already; see `concord serve`"));
+        return Err(Error::conflict(
+            "initialized",
+            "this installation has its organization already; see `concord serve`",
+        ));
     }
     let text = |name: &str| sub.get_one::<String>(name).cloned().unwrap_or_default();
     let files = match sub.get_one::<PathBuf>("program") {

@@ -18,7 +18,8 @@ fn dir() -> Arg {
 /// The commands that take a folder replace those made from operations.
 pub fn extend(group: Command) -> Command {
     let from = |short: &'static str| Arg::new("effective-from").long("effective-from").value_name("TIME").help(short);
-    let note = Arg::new("note").long("note").required(true).help("Why the program changes, for those who read its history");
+    let note =
+        Arg::new("note").long("note").required(true).help("Why the program changes, for those who read its history");
     let names: Vec<String> = group.get_subcommands().map(|c| c.get_name().to_owned()).collect();
     let mut kept = Command::new("program").about("Define the program and put versions of it in force");
     kept = kept.subcommand_required(true).arg_required_else_help(true);
@@ -27,12 +28,12 @@ pub fn extend(group: Command) -> Command {
             kept = kept.subcommand(command.clone());
         }
     }
-    kept.subcommand(
-        Command::new("new").about("Write a shipped program into a folder to start from").arg(dir()).arg(
-            Arg::new("like").long("like").default_value("starter").help("Which one: northwind, commercial-models, starter"),
-        ),
+    kept.subcommand(Command::new("new").about("Write a shipped program into a folder to start from").arg(dir()).arg(
+        Arg::new("like").long("like").default_value("starter").help("Which one: northwind, commercial-models, starter"),
+    ))
+    .subcommand(
+        Command::new("lint").about("Check a program folder; mistakes are shown at their exact place").arg(dir()),
     )
-    .subcommand(Command::new("lint").about("Check a program folder; mistakes are shown at their exact place").arg(dir()))
     .subcommand(
         Command::new("plan")
             .about("Show what a program folder would change: terms, partners, open deals, controls")
@@ -103,8 +104,8 @@ fn new(folder: &Path, args: &ArgMatches) -> Done {
     let shipped = law::shipped();
     let names: Vec<String> = shipped.iter().map(|p| p.key.to_owned()).collect();
     let program = shipped.iter().find(|program| program.key == like);
-    let program =
-        program.ok_or_else(|| Error::invalid("like", format!("`{like}` is not shipped; choose {}", names.join(", "))))?;
+    let program = program
+        .ok_or_else(|| Error::invalid("like", format!("`{like}` is not shipped; choose {}", names.join(", "))))?;
     if folder.exists() && folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Error::conflict("not_empty", format!("{} is not empty; choose a new folder", folder.display())));
     }

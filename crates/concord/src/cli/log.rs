@@ -9,9 +9,12 @@ use super::{Done, connect, output};
 
 pub fn extend(group: Command) -> Command {
     group.mut_subcommand("verify", |verify| {
-        verify
-            .about("Prove the whole log and every row that it seals, and name the first entry that is wrong")
-            .arg(Arg::new("key").long("key").value_name("VKEY").help("Verifier key to trust instead of the data directory's own"))
+        verify.about("Prove the whole log and every row that it seals, and name the first entry that is wrong").arg(
+            Arg::new("key")
+                .long("key")
+                .value_name("VKEY")
+                .help("Verifier key to trust instead of the data directory's own"),
+        )
     })
 }
 
@@ -34,7 +37,11 @@ pub async fn verify(matches: &ArgMatches, args: &ArgMatches) -> Done {
             let id = wrong.entry.as_deref().map(|e| format!(" ({e})")).unwrap_or_default();
             output::line(&format!("WRONG: {place}{id}: {}", wrong.what));
         }
-        output::line(if report.wrong.is_empty() { "Everything is proven." } else { "The log does NOT prove the database." });
+        output::line(if report.wrong.is_empty() {
+            "Everything is proven."
+        } else {
+            "The log does NOT prove the database."
+        });
     }
     Ok(if report.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

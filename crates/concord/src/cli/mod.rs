@@ -37,7 +37,9 @@ pub fn command(registry: &Registry) -> Command {
     let mut command = connect::globals(Command::new("concord"))
         .version(env!("CARGO_PKG_VERSION"))
         .about("Partner programs as a machine: law, facts, decisions, controls, evidence")
-        .after_help("Every operation works on a local data directory or, with --server and --token, on a running server.")
+        .after_help(
+            "Every operation works on a local data directory or, with --server and --token, on a running server.",
+        )
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(demo::command())

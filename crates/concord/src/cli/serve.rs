@@ -54,7 +54,12 @@ pub async fn bind(sub: &ArgMatches) -> Result<TcpListener> {
 }
 
 /// Serves until the process is told to stop, then finishes requests and work in hand.
-pub async fn until_stopped(app: &App, organization: OrganizationId, server: Server, listener: TcpListener) -> Result<()> {
+pub async fn until_stopped(
+    app: &App,
+    organization: OrganizationId,
+    server: Server,
+    listener: TcpListener,
+) -> Result<()> {
     let worker = Worker::start(app, organization);
     let (stop, stopping) = watch::channel(false);
     let draining = server.clone();

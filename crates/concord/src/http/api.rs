@@ -12,7 +12,9 @@ use kernel::{Actor, Endpoint, Error, RawRequest, Result, RunOptions};
 use serde_json::{Map, Value as Json};
 
 use super::caller::{self, Caller};
-use super::{AsyncHandler, LARGEST_BODY, Server, export, mount, openapi, path_params, problem, query_pairs, request_id};
+use super::{
+    AsyncHandler, LARGEST_BODY, Server, export, mount, openapi, path_params, problem, query_pairs, request_id,
+};
 
 pub fn routes(server: &Server) -> HashMap<String, MethodRouter> {
     let mut routes = HashMap::new();

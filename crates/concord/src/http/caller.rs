@@ -63,7 +63,8 @@ impl Caller {
         }
         Err(Error::Forbidden {
             permission: String::new(),
-            message: "the X-CSRF-Token header is missing or of another session; use a service token outside a browser".to_owned(),
+            message: "the X-CSRF-Token header is missing or of another session; use a service token outside a browser"
+                .to_owned(),
         })
     }
 

@@ -18,7 +18,13 @@ enum Format {
 }
 
 /// Streams all pages of a list query.
-pub fn stream(app: &App, actor: &Actor, declaration: &Declaration, input: Json, format: &str) -> Result<Response<Body>> {
+pub fn stream(
+    app: &App,
+    actor: &Actor,
+    declaration: &Declaration,
+    input: Json,
+    format: &str,
+) -> Result<Response<Body>> {
     let format = match format {
         "csv" => Format::Csv,
         "jsonl" => Format::JsonLines,
@@ -96,7 +102,8 @@ fn csv(items: &[Json], at: &mut Position) -> String {
         text.push_str(&line(at.columns.iter().map(String::as_str)));
     }
     for row in &rows {
-        let cell = |column: &String| row.iter().find(|(name, _)| name == column).map_or("", |(_, value)| value.as_str());
+        let cell =
+            |column: &String| row.iter().find(|(name, _)| name == column).map_or("", |(_, value)| value.as_str());
         text.push_str(&line(at.columns.iter().map(cell)));
     }
     text

@@ -160,9 +160,7 @@ async fn sign_in(State(server): State<Server>, request: Request) -> Response<Bod
     let outcome = server.app.run(&server.anonymous(), attempt).await;
     let next = posted.next();
     match outcome {
-        Ok(SignIn::CodeNeeded { ticket }) => {
-            html_response(StatusCode::OK, people::code_page(&ticket, None, "", &next))
-        }
+        Ok(SignIn::CodeNeeded { ticket }) => html_response(StatusCode::OK, people::code_page(&ticket, None, "", &next)),
         other => server.signed_in(other, &posted, |refilled| people::sign_in_page(Some(refilled), "", &next)),
     }
 }
@@ -173,10 +171,8 @@ async fn finish_sign_in(State(server): State<Server>, request: Request) -> Respo
         Err(response) => return response,
     };
     let (ticket, next) = (posted.text("ticket"), posted.next());
-    let finish = people::sign_in::FinishSignIn {
-        ticket: Secret::new(ticket.clone()),
-        code: Secret::new(posted.text("code")),
-    };
+    let finish =
+        people::sign_in::FinishSignIn { ticket: Secret::new(ticket.clone()), code: Secret::new(posted.text("code")) };
     let outcome = server.app.run(&server.anonymous(), finish).await;
     server.signed_in(outcome, &posted, |refilled| people::code_page(&ticket, Some(refilled), "", &next))
 }

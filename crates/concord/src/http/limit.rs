@@ -73,7 +73,10 @@ impl Allowance {
     pub fn refusal(&self) -> Error {
         Error::TooMany {
             code: "quota_exceeded",
-            message: format!("the quota is {} requests a minute; try again in {} s", self.quota, self.retry_after_seconds),
+            message: format!(
+                "the quota is {} requests a minute; try again in {} s",
+                self.quota, self.retry_after_seconds
+            ),
             retry_after_seconds: self.retry_after_seconds,
         }
     }

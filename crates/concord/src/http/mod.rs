@@ -109,7 +109,8 @@ async fn around(
     let given = request.headers().get(&REQUEST_ID).and_then(|v| v.to_str().ok()).filter(|v| well_formed(v));
     let id = given.map_or_else(|| format!("req_{}", kernel::db::hex(&server.app.random::<10>())), str::to_owned);
     request.extensions_mut().insert(RequestId(id.clone().into()));
-    let span = tracing::info_span!("request", method = %request.method(), path = request.uri().path(), request_id = %id);
+    let span =
+        tracing::info_span!("request", method = %request.method(), path = request.uri().path(), request_id = %id);
     #[allow(clippy::disallowed_methods)] // measures the request for metrics and the access log
     let started = std::time::Instant::now();
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());

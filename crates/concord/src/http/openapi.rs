@@ -164,7 +164,9 @@ impl Schemas {
         let mut renamed = BTreeMap::new();
         let definitions = definitions.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
         for name in definitions.keys() {
-            let clashes = |taken: &String| self.named.get(taken).is_some_and(|known| *known != rewritten(&definitions[name], &BTreeMap::new()));
+            let clashes = |taken: &String| {
+                self.named.get(taken).is_some_and(|known| *known != rewritten(&definitions[name], &BTreeMap::new()))
+            };
             let plain = name.replace(['<', '>', ' ', ','], "_");
             let own = if clashes(&plain) { format!("{}.{plain}", operation) } else { plain };
             renamed.insert(name.clone(), own);

@@ -23,8 +23,14 @@ pub fn routes(router: Router, server: &Server) -> Router {
 const PROBLEMS: [(&str, &str); 12] = [
     ("unauthenticated", "401: sign in or send a service token."),
     ("forbidden", "403: your roles or the token's scopes do not hold the permission that `permission` names."),
-    ("not_enrolled", "403: the partner is not enrolled yet; `reasons` say what is missing (archetype, tier, accepted terms)."),
-    ("not_found", "404: no such thing within your reach. What belongs to others looks the same as what does not exist."),
+    (
+        "not_enrolled",
+        "403: the partner is not enrolled yet; `reasons` say what is missing (archetype, tier, accepted terms).",
+    ),
+    (
+        "not_found",
+        "404: no such thing within your reach. What belongs to others looks the same as what does not exist.",
+    ),
     ("method_not_allowed", "405: the path exists, the method does not."),
     ("too_large", "413: send less at once."),
     ("invalid", "422: `errors` name each field and the rule that it breaks. Nothing was written."),

@@ -11,8 +11,8 @@ use axum::routing::get;
 use jiff::tz::TimeZone;
 use kernel::{ActorKind, Error, Result};
 use ui::{
-    Banner, Flash, Frame, NavItem, NavSpec, PageCx, PageSpec, Refilled, Render as _, ShownTo, Side, SignOut, Tone, UserChip,
-    View, html,
+    Banner, Flash, Frame, NavItem, NavSpec, PageCx, PageSpec, Refilled, Render as _, ShownTo, Side, SignOut, Tone,
+    UserChip, View, html,
 };
 
 use super::caller::{self, Caller};
@@ -27,15 +27,23 @@ pub fn routes(router: Router, server: &Server) -> Router {
     let mut site: Router<Server> = Router::new();
     for page in server.app.registry().parts::<PageSpec>() {
         let spec = *page;
-        site = site.route(spec.path, get(move |State(server): State<Server>, request: Request| async move {
-            show(&server, &spec, request).await
-        }));
+        site =
+            site.route(
+                spec.path,
+                get(move |State(server): State<Server>, request: Request| async move {
+                    show(&server, &spec, request).await
+                }),
+            );
     }
     for file in server.app.registry().parts::<ui::FileSpec>() {
         let spec = *file;
-        site = site.route(spec.path, get(move |State(server): State<Server>, request: Request| async move {
-            send(&server, &spec, request).await
-        }));
+        site =
+            site.route(
+                spec.path,
+                get(move |State(server): State<Server>, request: Request| async move {
+                    send(&server, &spec, request).await
+                }),
+            );
     }
     for asset in ui::assets() {
         site = site.route(&asset.path, get(move || async move { asset_response(asset) }));

@@ -87,6 +87,7 @@ async fn every_failure_is_a_problem_document() {
         ("nobody", nobody.get("/v1/deals").await, 401),
         ("bad token", nobody.with("authorization", "Bearer nonsense").get("/v1/deals").await, 401),
         ("bad scheme", nobody.with("authorization", "Basic eDp5").get("/v1/deals").await, 401),
+        ("U+0000", owner.get("/v1/customers?q=%00").await, 422),
         ("bad limit", owner.get("/v1/deals?limit=none").await, 422),
         ("bad sort", owner.get("/v1/deals?sort=-nothing").await, 422),
         ("bad format", owner.get("/v1/deals?format=pdf").await, 422),

@@ -10,7 +10,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value as Json, json};
 
-use crate::stage::{self, Caller, Server};
+use crate::stage::{self, Caller, Demo, Server};
 use crate::surface::{self, encode, fill, holes};
 
 /// Not fuzzed: they end the session that asks.
@@ -245,34 +245,49 @@ async fn known_ids(owner: &Caller, lists: &[&Declaration]) -> Vec<String> {
 
 #[tokio::test]
 async fn no_input_breaks_the_server_or_leaves_half_a_write() {
+    let folder = stage::copy();
+    let path = folder.path().to_owned();
+    fuzz(&path, &[], stage::demo(), async || stage::number(&path, WRITTEN)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_input_breaks_the_server_on_postgres_either() {
+    let Some((folder, url, built)) = stage::demo_on_postgres("fuzz").await else { return };
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let written = async || client.query_one(WRITTEN, &[]).await.unwrap().get(0);
+    fuzz(folder.path(), &["--database-url", &url], &built, written).await;
+}
+
+/// Sends every operation and query its cases and asks after each refusal whether anything was written.
+async fn fuzz(folder: &std::path::Path, place: &[&str], built: &Demo, mut written: impl AsyncFnMut() -> i64) {
     let cases: usize = stage::variable("CONCORD_FUZZ_CASES").and_then(|n| n.parse().ok()).unwrap_or(3);
     let seed: u8 = stage::variable("CONCORD_FUZZ_SEED").and_then(|n| n.parse().ok()).unwrap_or(7);
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let folder = stage::copy();
     let registry = surface::registry();
-    let mut server = Server::start(folder.path(), &[]).await;
-    let mut owner = server.owner().await;
+    let mut server = Server::start(folder, place).await;
+    let mut owner = server.sign_in(built.login("Owner")).await;
     let known = known_ids(&owner, &surface::lists(&registry)).await;
     let (mut sent, mut taken, mut faults) = (0, 0, Vec::new());
     for declaration in registry.catalogue().into_iter().filter(|d| !ENDING.contains(&d.name)) {
         for _ in 0..cases {
             if sent % 1_000 == 999 {
-                server = Server::start(folder.path(), &[]).await; // people have a quota, too
-                owner = server.owner().await;
+                server = Server::start(folder, place).await; // people have a quota, too
+                owner = server.sign_in(built.login("Owner")).await;
             }
             sent += 1;
             let (path, body) = request(declaration, &known, &mut runner);
-            let before = stage::number(folder.path(), WRITTEN);
+            let before = written().await;
             let method = declaration.route.method.name();
-            let shown = format!("{} {method} {path} {body}", declaration.name).chars().take(1_500).collect::<String>();
+            let shown: String = format!("{} {method} {path} {body}", declaration.name).chars().take(1_500).collect();
             match owner.send(method, &path, (method != "GET").then(|| body.to_string().into_bytes())).await {
                 Err(error) => faults.push(format!("{shown}: {error}")),
                 Ok(answer) if answer.status >= 500 => {
                     faults.push(format!("{shown}: {} {}", answer.status, answer.text))
                 }
                 Ok(answer) if answer.status >= 300 => {
-                    let grown = stage::number(folder.path(), WRITTEN) - before;
+                    let grown = written().await - before;
                     if grown != 0 {
                         faults.push(format!("{shown}: refused with {} but {grown} written", answer.status));
                     }
@@ -285,7 +300,9 @@ async fn no_input_breaks_the_server_or_leaves_half_a_write() {
     assert!(faults.is_empty(), "{} of {sent} (taken {taken}):\n{}\n{log}", faults.len(), faults.join("\n\n"));
     assert!(taken * 10 > sent, "only {taken} of {sent} cases were good");
     drop(server);
-    let said = stage::succeed(&["--data-dir", folder.path().to_str().unwrap(), "log", "verify"]);
+    let mut arguments = vec!["--data-dir", folder.to_str().unwrap(), "log", "verify"];
+    arguments.extend(place);
+    let said = stage::succeed(&arguments);
     assert!(said.contains("Everything is proven."), "{said}");
 }
 

@@ -9,17 +9,8 @@ use crate::stage::{self, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_share_their_work_and_their_news() {
-    let Some(url) = stage::own_database("nodes").await else {
-        eprintln!("skipped: CONCORD_TEST_POSTGRES names no server");
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
+    let Some((folder, url, built)) = stage::demo_on_postgres("nodes").await else { return };
     let path = folder.path().to_str().unwrap().to_owned();
-    let built = {
-        let (folder, url) = (folder.path().to_owned(), url.clone());
-        let build = move || stage::build(&folder, &["--scale", "0.005", "--database-url", &url]);
-        tokio::task::spawn_blocking(build).await.unwrap()
-    };
     let shared = ["--database-url", url.as_str()];
     let (a, b) = tokio::join!(Server::start(folder.path(), &shared), Server::start(folder.path(), &shared));
     let (at_a, at_b) = (a.sign_in(built.login("Owner")).await, b.sign_in(built.login("Owner")).await);

@@ -288,7 +288,7 @@ pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 }
 
 /// A database of PostgreSQL for one test, or nothing where no server is named.
-pub async fn own_database(name: &str) -> Option<String> {
+async fn own_database(name: &str) -> Option<String> {
     let base = variable("CONCORD_TEST_POSTGRES")?;
     let name = format!("it_{}_{name}", std::process::id());
     let (client, connection) = tokio_postgres::connect(&base, tokio_postgres::NoTls).await.unwrap();
@@ -298,6 +298,19 @@ pub async fn own_database(name: &str) -> Option<String> {
     let (head, options) = base.split_once('?').map_or((base.as_str(), String::new()), |(h, o)| (h, format!("?{o}")));
     let (server, _) = head.rsplit_once('/').unwrap();
     Some(format!("{server}/{name}{options}"))
+}
+
+/// A smaller demo in a database of its own on PostgreSQL: its folder, its address and its logins.
+pub async fn demo_on_postgres(name: &str) -> Option<(tempfile::TempDir, String, Demo)> {
+    let Some(url) = own_database(name).await else {
+        eprintln!("skipped: CONCORD_TEST_POSTGRES names no server");
+        return None;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (path, address) = (folder.path().to_owned(), url.clone());
+    let build = move || build(&path, &["--scale", "0.005", "--database-url", &address]);
+    let built = tokio::task::spawn_blocking(build).await.unwrap();
+    Some((folder, url, built))
 }
 
 /// Reads the embedded database beside the server.

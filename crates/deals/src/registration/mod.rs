@@ -25,7 +25,6 @@ mod summary;
 mod tests;
 mod text;
 
-pub use summary::{StateCount, SummarizeDeals};
 pub use claim::{
     Claim, ClaimFacts, ClaimTerms, Look, Match, Occasion, Outcome, Recognized, Rival, Standing, leader, precedence,
     recognize,
@@ -40,6 +39,7 @@ pub use renewal::{RenewalFacts, RenewalRule, RenewalTerms, ReopeningFacts, Reope
 pub use review::{ApproveDeal, RejectDeal, RejectionCode, ReturnDeal};
 pub use ruling::ClaimRule;
 pub use store::{get, list, won_by_customer};
+pub use summary::{StateCount, SummarizeDeals};
 
 kernel::ids! { DealId = DealKind "deal" }
 

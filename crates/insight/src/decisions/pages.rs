@@ -58,7 +58,8 @@ async fn list(cx: &PageCx) -> Result<View> {
         .next(page.next)
         .export("CSV", cx.export::<ListDecisions>("csv"))
         .export("JSON Lines", cx.export::<ListDecisions>("jsonl"));
-    Ok(View::new("Decisions", view.render()).line(html! { "Every outcome of a rule, with the law and the facts that led to it." }))
+    Ok(View::new("Decisions", view.render())
+        .line(html! { "Every outcome of a rule, with the law and the facts that led to it." }))
 }
 
 async fn show(cx: &PageCx) -> Result<View> {
@@ -66,19 +67,30 @@ async fn show(cx: &PageCx) -> Result<View> {
     let decision = cx.ask(GetDecision { decision: id }).await?;
     let explained = cx.ask(ExplainDecision { decision: id }).await?;
     let facts = serde_json::to_string_pretty(&decision.facts)?;
-    let mut why = Why::new(Tone::Info, format!("Outcome: {}", outcome(&decision.outcome)), &decision.reasons).law(&decision.law);
+    let mut why =
+        Why::new(Tone::Info, format!("Outcome: {}", outcome(&decision.outcome)), &decision.reasons).law(&decision.law);
     if !cx.is_partner() {
         why = why.data("Facts", facts);
     }
     let hidden = decision.reasons.iter().filter(|r| r.audience == Audience::Vendor).count();
     let proof = if explained.reproduced {
-        ui::alert(Tone::Good, "Recomputed just now: the same outcome and reasons", &html! {
-            "The rule was run again on the terms and facts that were stored with the decision."
-        }, &[])
+        ui::alert(
+            Tone::Good,
+            "Recomputed just now: the same outcome and reasons",
+            &html! {
+                "The rule was run again on the terms and facts that were stored with the decision."
+            },
+            &[],
+        )
     } else {
-        ui::alert(Tone::Bad, "Recomputed just now: it comes out differently", &html! {
-            "The stored record or the rule has changed since."
-        }, &[])
+        ui::alert(
+            Tone::Bad,
+            "Recomputed just now: it comes out differently",
+            &html! {
+                "The stored record or the rule has changed since."
+            },
+            &[],
+        )
     };
     let body = html! {
         (ui::key_values(&[
@@ -98,7 +110,10 @@ async fn show(cx: &PageCx) -> Result<View> {
 
 /// `deals.claim` → `Deals: claim`.
 fn rule(kind: &str) -> String {
-    kind.split_once('.').map_or_else(|| ui::humanize(kind), |(area, name)| format!("{}: {}", ui::humanize(area), name.replace('_', " ")))
+    kind.split_once('.').map_or_else(
+        || ui::humanize(kind),
+        |(area, name)| format!("{}: {}", ui::humanize(area), name.replace('_', " ")),
+    )
 }
 
 fn outcome(outcome: &serde_json::Value) -> String {
@@ -108,7 +123,13 @@ fn outcome(outcome: &serde_json::Value) -> String {
             let words: Vec<String> = object
                 .iter()
                 .filter(|(_, value)| !value.is_null())
-                .map(|(name, value)| format!("{}: {}", name.replace('_', " "), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+                .map(|(name, value)| {
+                    format!(
+                        "{}: {}",
+                        name.replace('_', " "),
+                        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+                    )
+                })
                 .collect();
             words.join(", ")
         }

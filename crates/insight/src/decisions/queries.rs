@@ -4,8 +4,8 @@ use kernel::app::ReadCx;
 use kernel::decision::Explanation;
 use kernel::log::{explain, read_decision};
 use kernel::{
-    DecisionId, DecisionRecord, Error, Filter, Listing, Page, PageRequest, PartnerId, Query, Result, Route, Row, Timestamp,
-    get, params,
+    DecisionId, DecisionRecord, Error, Filter, Listing, Page, PageRequest, PartnerId, Query, Result, Route, Row,
+    Timestamp, get, params,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,13 @@ pub fn install(registry: &mut Registry) {
     registry.add(PageSpec {
         path: "/events",
         permission: "events.list",
-        nav: Some(NavSpec { section: "Trust", label: "Activity", icon: Icon::Clock, order: 78, shown_to: ShownTo::Everyone }),
+        nav: Some(NavSpec {
+            section: "Trust",
+            label: "Activity",
+            icon: Icon::Clock,
+            order: 78,
+            shown_to: ShownTo::Everyone,
+        }),
         render: |cx| Box::pin(list(cx)),
     });
 }

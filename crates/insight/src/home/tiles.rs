@@ -62,8 +62,10 @@ pub async fn deals(cx: &PageCx, figures: &mut Vec<Stat>, cards: &mut Vec<Markup>
         ])
         .href(format!("/deals/{}", item.deal.id))
     });
-    let columns = vec![Column::text("Deal"), Column::text("Customer"), Column::number("Value"), Column::text("Protected")];
-    let (title, more) = if cx.is_partner() { ("Your protected deals", "/deals") } else { ("Claims to review", "/deals/inbox") };
+    let columns =
+        vec![Column::text("Deal"), Column::text("Customer"), Column::number("Value"), Column::text("Protected")];
+    let (title, more) =
+        if cx.is_partner() { ("Your protected deals", "/deals") } else { ("Claims to review", "/deals/inbox") };
     let empty = Empty::new("Nothing waits here", "New claims that need a person appear here.");
     let table = Table::new(title, columns).rows(rows).empty(empty);
     cards.push(ui::card(title, &table.render(), &html! { a href=(more) { "All" } }));
@@ -78,7 +80,9 @@ pub async fn money(cx: &PageCx, figures: &mut Vec<Stat>) -> Result<()> {
     for total in cx.ask(money::statements::TotalStatements::default()).await? {
         let label = if cx.is_partner() { "Earned so far" } else { "Paid to partners" };
         let hint = format!("{} on {}", ui::words::counted(total.statements, "statement"), total.revenue.pretty());
-        figures.push(Stat::new(label, html! { (total.payable.pretty()) }).hint(html! { (hint) }).href("/money/statements"));
+        figures.push(
+            Stat::new(label, html! { (total.payable.pretty()) }).hint(html! { (hint) }).href("/money/statements"),
+        );
     }
     Ok(())
 }
@@ -128,9 +132,8 @@ pub async fn clocks(cx: &PageCx, cards: &mut Vec<Markup>) -> Result<()> {
     let page = PageRequest { limit: Some(ROWS), ..PageRequest::default() };
     let running = Some(clocks::State::Running);
     let due = cx.ask(clocks::ListClocks { state: running, page, ..clocks::ListClocks::default() }).await?.items;
-    let rows = due.iter().map(|clock| {
-        Row::new(vec![html! { (clock.title) }, ui::due_chip(clock.due_at, cx.now, &cx.zone)])
-    });
+    let rows =
+        due.iter().map(|clock| Row::new(vec![html! { (clock.title) }, ui::due_chip(clock.due_at, cx.now, &cx.zone)]));
     let columns = vec![Column::text("What"), Column::text("Due")];
     let empty = Empty::new("Nothing is due", "Protections, deadlines and reviews appear here before they end.");
     let table = Table::new("Due next", columns).rows(rows).empty(empty);

@@ -2,7 +2,8 @@
 
 use kernel::{Registry, Result};
 use ui::{
-    Column, Empty, Filter, ListView, NavSpec, PageCx, PageSpec, Render as _, Row, ShownTo, Stat, Table, Tone, View, html,
+    Column, Empty, Filter, ListView, NavSpec, PageCx, PageSpec, Render as _, Row, ShownTo, Stat, Table, Tone, View,
+    html,
 };
 
 use super::queries::{GetCheckpoint, GetEntry, ListEntries, VerifyLog};
@@ -11,11 +12,27 @@ pub fn install(registry: &mut Registry) {
     registry.add(PageSpec {
         path: "/log",
         permission: "log.list",
-        nav: Some(NavSpec { section: "Trust", label: "Log", icon: ui::Icon::Log, order: 80, shown_to: ShownTo::Vendor }),
+        nav: Some(NavSpec {
+            section: "Trust",
+            label: "Log",
+            icon: ui::Icon::Log,
+            order: 80,
+            shown_to: ShownTo::Vendor,
+        }),
         render: |cx| Box::pin(list(cx)),
     });
-    registry.add(PageSpec { path: "/log/proof", permission: "log.verify", nav: None, render: |cx| Box::pin(proof(cx)) });
-    registry.add(PageSpec { path: "/log/entries/{entry}", permission: "log.get", nav: None, render: |cx| Box::pin(show(cx)) });
+    registry.add(PageSpec {
+        path: "/log/proof",
+        permission: "log.verify",
+        nav: None,
+        render: |cx| Box::pin(proof(cx)),
+    });
+    registry.add(PageSpec {
+        path: "/log/entries/{entry}",
+        permission: "log.get",
+        nav: None,
+        render: |cx| Box::pin(show(cx)),
+    });
 }
 
 async fn list(cx: &PageCx) -> Result<View> {
@@ -36,7 +53,8 @@ async fn list(cx: &PageCx) -> Result<View> {
         Column::text("Actor").secondary(),
         Column::text("Entry").secondary(),
     ];
-    let table = Table::new("Entries", columns).rows(rows).empty(Empty::new("No entries", "Every write is an entry here."));
+    let table =
+        Table::new("Entries", columns).rows(rows).empty(Empty::new("No entries", "Every write is an entry here."));
     let view = ListView::new(&cx.path, &cx.query, table)
         .filter(Filter::search("operation", "Operation, such as deals.approve"))
         .filter(Filter::search("actor", "Actor"))
@@ -52,7 +70,9 @@ async fn list(cx: &PageCx) -> Result<View> {
         (view.render())
     };
     let actions = html! { (ui::link_button(Tone::Accent, "Prove everything", "/log/proof")) };
-    Ok(View::new("Log", body).line(html! { "Append-only and tamper-evident: who did what, and what it wrote." }).actions(actions))
+    Ok(View::new("Log", body)
+        .line(html! { "Append-only and tamper-evident: who did what, and what it wrote." })
+        .actions(actions))
 }
 
 async fn proof(cx: &PageCx) -> Result<View> {

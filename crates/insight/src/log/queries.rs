@@ -2,9 +2,7 @@
 
 use kernel::app::ReadCx;
 use kernel::log::{Report, verify};
-use kernel::{
-    EntryId, Error, Filter, Listing, Page, PageRequest, Query, Result, Route, Row, Timestamp, get, params,
-};
+use kernel::{EntryId, Error, Filter, Listing, Page, PageRequest, Query, Result, Route, Row, Timestamp, get, params};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

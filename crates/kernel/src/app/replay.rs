@@ -38,7 +38,8 @@ impl App {
     pub async fn forget_replays(&self) -> Result<u64> {
         let before = self.now().plus_days(-REPLAY_DAYS);
         let mut tx = self.db().read().await?;
-        let old = tx.number("SELECT COUNT(*) FROM (SELECT id FROM replay WHERE at < $1 LIMIT 1) r", params![before]).await?;
+        let old =
+            tx.number("SELECT COUNT(*) FROM (SELECT id FROM replay WHERE at < $1 LIMIT 1) r", params![before]).await?;
         tx.rollback().await?;
         if old == 0 {
             return Ok(0);

@@ -184,6 +184,10 @@ fn fault(sql: &str, error: &tokio_postgres::Error) -> Error {
     let lost = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::UNIQUE_VIOLATION];
     match error.code() {
         Some(code) if lost.contains(code) => Error::Lost(format!("{error:?} in: {sql}")),
+        // Only U+0000 is text to us and not to PostgreSQL; the doors of other protocols may bring it this far.
+        Some(code) if *code == SqlState::CHARACTER_NOT_IN_REPERTOIRE => {
+            Error::invalid("text", "must not contain the character U+0000")
+        }
         _ => Error::internal(format!("{error:?} in: {sql}")),
     }
 }

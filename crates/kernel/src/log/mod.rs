@@ -78,7 +78,9 @@ pub async fn check_key(app: &App) -> Result<()> {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::conflict(
             "log_key",
-            format!("the log was signed under another key or name ({error}): give every node the same log.key and --log-origin"),
+            format!(
+                "the log was signed under another key or name ({error}): give every node the same log.key and --log-origin"
+            ),
         )),
     }
 }

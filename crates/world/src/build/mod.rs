@@ -1,4 +1,4 @@
-//! Does what the script says, day by day: the steps of the day and the clocks that are due on it, in order of time.
+//! Does what the script says, a few days at a time: the steps and the clocks that are due in between, in order of time.
 
 mod deals;
 mod founding;
@@ -14,6 +14,10 @@ pub(crate) use stage::Stage;
 use crate::script::{Act, Script, Step};
 use crate::{Built, Plan, Progress};
 
+/// Days after which what was done is committed and due clocks are looked up. A clock that is started and due within one
+/// stride fires at its end; the shortest waits for a stage of three days.
+const STRIDE: usize = 3;
+
 pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &Progress<'_>) -> Result<Built> {
     #[allow(clippy::disallowed_methods)] // measures how long the building takes; nothing in the world sees it
     let started = std::time::Instant::now();
@@ -23,10 +27,10 @@ pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &P
     let start = stage.script.calendar.start;
     let days = plan.today.since(start).div_euclid(DAY);
     let mut next = 0;
-    for day in 0..=days {
-        let until = start.plus_days(day + 1).min(plan.today);
+    for day in (0..=days).step_by(STRIDE) {
+        let until = start.plus_days(day + STRIDE as i64).min(plan.today);
         progress(0.95 * day as f64 / days.max(1) as f64, &told(until));
-        next = one_day(&mut stage, next, until).await?;
+        next = live_until(&mut stage, next, until).await?;
     }
     stage.clock.set(plan.today);
     let system = stage.system.clone();
@@ -51,7 +55,7 @@ fn told(at: Timestamp) -> String {
 }
 
 /// Steps and clocks until that instant; returns the place of the first step that comes later.
-async fn one_day(stage: &mut Stage<'_>, from: usize, until: Timestamp) -> Result<usize> {
+async fn live_until(stage: &mut Stage<'_>, from: usize, until: Timestamp) -> Result<usize> {
     stage.commit().await?;
     let mut due = stage.due(until).await?.into_iter().peekable();
     let mut next = from;

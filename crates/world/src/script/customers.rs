@@ -17,6 +17,8 @@ pub(crate) struct Account {
     pub drivers: usize,
     /// Usage events of the whole year; they are spread over the days on which it is live.
     pub usage: u64,
+    /// The partners that sold to it, as far as the script is written.
+    pub winners: Vec<usize>,
     /// The day from which nobody claims it any more, as far as the script is written.
     pub busy_until: i64,
 }
@@ -38,6 +40,7 @@ pub(super) fn plan(seed: u64, size: &Size, names: &mut Names) -> Vec<Account> {
                 live_from: direct.then_some(0),
                 drivers: dice.weighted(&[(4, 40), (12, 35), (40, 20), (150, 5)]),
                 usage: 0,
+                winners: Vec::new(),
                 busy_until: 0,
             }
         })

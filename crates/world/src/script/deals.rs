@@ -118,7 +118,7 @@ impl Writer<'_> {
                 day += 15;
                 continue;
             };
-            let existing = account.live_from.is_some() && before.is_some_and(|before| before != partner);
+            let existing = account.winners.iter().any(|winner| *winner != partner);
             let end = self.claim(number, account, partner, day, existing);
             before = Some(partner);
             day = end + self.dice.between(2, 12.max(span - (end - day)));
@@ -159,6 +159,7 @@ impl Writer<'_> {
         let (end, won) = self.fated(claim, fate, from);
         if let Some(won_on) = won {
             self.claims[claim].won_on = Some(won_on);
+            account.winners.push(partner);
             account.live_from.get_or_insert(won_on + self.dice.between(3, 20));
         }
         let lasts = end - day;
@@ -208,6 +209,7 @@ impl Writer<'_> {
         let (over, won) = self.fated(rival, fate, end + 1);
         if let Some(won_on) = won {
             self.claims[rival].won_on = Some(won_on);
+            account.winners.push(other);
             account.live_from.get_or_insert(won_on + 7);
         }
         over
@@ -261,7 +263,7 @@ impl Writer<'_> {
     fn worked_on(&mut self, claim: usize, from: i64, shortest: i64) -> i64 {
         if self.dice.happens(720) {
             let end = from + self.dice.between(shortest, 36);
-            if self.dice.happens(200) {
+            if self.dice.happens(80) {
                 self.step(claim, from + (end - from) / 2, DealAct::Activity);
             }
             return end;

@@ -40,7 +40,7 @@ impl Size {
             deals: scaled(6_000, 60),
             drivers: scaled(400, 12),
             usage_events: scaled(1_000_000, 1_000),
-            gate_questions: scaled(2_000, 30),
+            gate_questions: scaled(1_200, 30),
         }
     }
 }

@@ -91,8 +91,8 @@ pub(super) fn plan(
     let mut plans = Vec::with_capacity(size.partners);
     for number in 0..size.partners {
         let way = way_of(number, size.partners);
-        let archetype = if number < FIRST.len() { FIRST[number].0 } else { dice.weighted(ARCHETYPES) };
-        let class = if number < FIRST.len() { FIRST[number].1 } else { dice.weighted(CLASSES) };
+        let first = FIRST.get(number).copied();
+        let (archetype, class) = first.unwrap_or_else(|| (dice.weighted(ARCHETYPES), dice.weighted(CLASSES)));
         let company = names.partner(archetype);
         let people = staff(&mut dice, names, &company, class, number);
         let applied = number >= FIRST.len() && dice.happens(600);
