@@ -175,7 +175,8 @@ fn made_by_macro(lines: &[&str], index: usize) -> bool {
     let own = indent(lines[index]);
     lines[..index].iter().rev().find(|line| !line.trim().is_empty() && indent(line) < own).is_some_and(|line| {
         let opening = line.trim();
-        opening.ends_with('{') && TEST_MACROS.iter().any(|name| opening.contains(name))
+        let (head, installed) = (opening.ends_with('{'), opening.ends_with(';'));
+        (head || installed) && TEST_MACROS.iter().any(|name| opening.contains(name))
     })
 }
 

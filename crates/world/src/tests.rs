@@ -66,7 +66,6 @@ fn the_full_script_has_the_size_of_a_healthy_program() {
     assert!((3_000..8_000).contains(&script.invoices.len()), "{} invoice events", script.invoices.len());
 }
 
-// covers: C12
 #[test]
 fn two_builds_from_one_seed_end_in_the_same_log() {
     let roots = std::sync::Mutex::new(Vec::new());
