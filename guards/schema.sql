@@ -1,0 +1,795 @@
+-- programs/001
+
+-- A version of a program: its files as they were applied, and from when they are the law.
+CREATE TABLE program_version (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    program TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    effective_from BIGINT NOT NULL,
+    decided_at BIGINT NOT NULL,
+    decided_by TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    note TEXT NOT NULL,
+    files TEXT NOT NULL,
+    UNIQUE (organization, program, number)
+);
+CREATE INDEX program_version_in_force ON program_version (organization, number);
+
+-- Edits that are not in force: they lie over the files of the latest version until they are applied or discarded.
+CREATE TABLE program_draft (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    file TEXT NOT NULL,
+    text TEXT,
+    edited_at BIGINT NOT NULL,
+    edited_by TEXT NOT NULL,
+    UNIQUE (organization, file)
+);
+
+-- clocks/001
+
+CREATE TABLE clock (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    partner TEXT,
+    title TEXT NOT NULL,
+    state TEXT NOT NULL,
+    started_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    warn_at TEXT NOT NULL,
+    next_at BIGINT NOT NULL,
+    paused_at BIGINT,
+    ended_at BIGINT,
+    on_lapse TEXT NOT NULL,
+    on_warn TEXT,
+    input TEXT NOT NULL,
+    attempts BIGINT NOT NULL
+);
+
+-- A thing has one live clock of each kind.
+CREATE UNIQUE INDEX clock_live ON clock (organization, kind, subject) WHERE state IN ('running', 'paused');
+CREATE INDEX clock_of_subject ON clock (organization, subject, due_at);
+-- The tick reads this one and nothing else.
+CREATE INDEX clock_next ON clock (organization, state, next_at, id);
+CREATE INDEX clock_by_state ON clock (organization, state, due_at, id);
+CREATE INDEX clock_by_due ON clock (organization, due_at, id);
+CREATE INDEX clock_by_partner ON clock (organization, partner, due_at, id);
+
+-- procedures/001
+
+CREATE TABLE procedure_run (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT,
+    procedure TEXT NOT NULL,
+    title TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    about TEXT NOT NULL,
+    law TEXT NOT NULL,
+    -- The procedure as the law said it at the start: a run finishes under the law that it started with.
+    definition TEXT NOT NULL,
+    state TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    stage_since BIGINT NOT NULL,
+    due_at BIGINT,
+    completed TEXT NOT NULL,
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+
+CREATE UNIQUE INDEX procedure_run_live ON procedure_run (organization, procedure, subject) WHERE state = 'running';
+CREATE INDEX procedure_run_of_subject ON procedure_run (organization, subject, started_at);
+CREATE INDEX procedure_run_by_state ON procedure_run (organization, state, started_at, id);
+CREATE INDEX procedure_run_by_start ON procedure_run (organization, started_at, id);
+CREATE INDEX procedure_run_by_partner ON procedure_run (organization, partner, started_at, id);
+
+CREATE TABLE procedure_evidence (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT,
+    run TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    value TEXT NOT NULL,
+    given_by TEXT NOT NULL,
+    given_by_name TEXT NOT NULL,
+    given_at BIGINT NOT NULL
+);
+
+CREATE UNIQUE INDEX procedure_evidence_of_run ON procedure_evidence (organization, run, stage, evidence);
+
+-- controls/001
+
+-- What a source (tier, agreement, exception …) grants a partner, and for how long: [valid_from, valid_until).
+CREATE TABLE control_grant (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    control TEXT NOT NULL,
+    title TEXT NOT NULL,
+    compose TEXT NOT NULL,
+    value TEXT NOT NULL,
+    source TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    cites TEXT NOT NULL,
+    law TEXT NOT NULL,
+    valid_from BIGINT NOT NULL,
+    valid_until BIGINT
+);
+CREATE INDEX control_grant_of_partner ON control_grant (organization, partner, control, valid_until);
+
+-- scoring/001
+
+-- What a metric was for a partner at an instant; written when it changed, and weekly to say that it was looked at.
+-- The rows of one refresh are sealed together under its batch.
+CREATE TABLE metric_value (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    value TEXT NOT NULL,
+    as_of BIGINT NOT NULL
+);
+CREATE INDEX metric_value_of_partner ON metric_value (organization, partner, metric, as_of);
+CREATE INDEX metric_value_batch ON metric_value (batch);
+
+-- findings/001
+
+CREATE TABLE finding (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    check_key TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    partner TEXT,
+    title TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    -- The severity as a number, to sort by.
+    weight BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    amount_minor BIGINT,
+    currency TEXT,
+    first_seen BIGINT NOT NULL,
+    last_seen BIGINT NOT NULL,
+    owner TEXT,
+    note TEXT,
+    disposed_by TEXT,
+    accepted_until BIGINT
+);
+
+-- A check finds a thing once; what comes back is the same finding again.
+CREATE UNIQUE INDEX finding_of_check ON finding (organization, check_key, subject);
+CREATE INDEX finding_by_check ON finding (organization, check_key, state);
+CREATE INDEX finding_by_state ON finding (organization, state, first_seen, id);
+CREATE INDEX finding_by_first ON finding (organization, first_seen, id);
+CREATE INDEX finding_by_weight ON finding (organization, weight, id);
+CREATE INDEX finding_by_amount ON finding (organization, (COALESCE(amount_minor, 0)), id);
+CREATE INDEX finding_by_partner ON finding (organization, partner, first_seen);
+
+-- documents/001
+
+-- A document as it was issued: its model as JSON, under a number without gaps in its series and year.
+CREATE TABLE document (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT,
+    kind TEXT NOT NULL,
+    series TEXT NOT NULL,
+    year BIGINT NOT NULL,
+    sequence BIGINT NOT NULL,
+    number TEXT NOT NULL,
+    title TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    body TEXT NOT NULL,
+    issued_at BIGINT NOT NULL,
+    UNIQUE (organization, series, year, sequence)
+);
+CREATE INDEX document_by_time ON document (organization, issued_at, id);
+CREATE INDEX document_of_partner ON document (organization, partner, issued_at, id);
+
+-- people/001
+
+-- Everybody who signs in: the vendor's staff and the partners' people. An address belongs to one person of the
+-- installation.
+CREATE TABLE person (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    email_key TEXT NOT NULL,
+    search_key TEXT NOT NULL,
+    role TEXT NOT NULL,
+    status TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    invited_by TEXT,
+    deactivated_at BIGINT,
+    deactivated_by TEXT
+);
+CREATE UNIQUE INDEX person_by_email ON person (email_key);
+CREATE INDEX person_by_name ON person (organization, search_key, id);
+CREATE INDEX person_by_age ON person (organization, created_at, id);
+CREATE INDEX person_by_partner ON person (organization, partner, search_key);
+CREATE INDEX person_by_role ON person (organization, role, status);
+
+-- people/002
+
+-- How a person proves who they are; the id is the person's. The seed of the second factor is sealed with the
+-- installation's secret key, everything else is a hash.
+CREATE TABLE sign_in_credential (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    password_hash TEXT,
+    password_changed_at BIGINT,
+    second_factor BYTEA,
+    second_factor_at BIGINT,
+    pending_factor BYTEA,
+    recovery_hashes TEXT NOT NULL
+);
+
+-- Sessions of browsers, under the hash of their token. No evidence: they come and go.
+CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    person TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX session_by_person ON session (person);
+CREATE INDEX session_by_expiry ON session (expires_at);
+
+-- The step of the last code that a person used, so that no code works twice.
+CREATE TABLE second_factor_use (
+    person TEXT PRIMARY KEY,
+    step BIGINT NOT NULL
+);
+
+-- Failed attempts in a row, under the hash of an address or of the place that they came from.
+CREATE TABLE sign_in_failure (
+    id TEXT PRIMARY KEY,
+    failures BIGINT NOT NULL,
+    last_at BIGINT NOT NULL
+);
+CREATE INDEX sign_in_failure_by_time ON sign_in_failure (last_at);
+
+-- people/003
+
+-- Somebody was asked to join. The link works once, until it expires.
+CREATE TABLE invitation (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    email_key TEXT NOT NULL,
+    role TEXT NOT NULL,
+    state TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    invited_by TEXT NOT NULL,
+    invited_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    person TEXT
+);
+CREATE UNIQUE INDEX invitation_by_token ON invitation (token_hash);
+CREATE INDEX invitation_by_email ON invitation (email_key, state);
+CREATE INDEX invitation_by_age ON invitation (organization, invited_at, id);
+CREATE INDEX invitation_by_partner ON invitation (organization, partner, invited_at);
+CREATE INDEX invitation_by_inviter ON invitation (organization, invited_by, state);
+
+-- The token of an open invitation, sealed, so that the courier can mail the link; gone as soon as it is used or revoked.
+CREATE TABLE invitation_secret (
+    invitation TEXT PRIMARY KEY,
+    token BYTEA NOT NULL
+);
+
+-- people/004
+
+-- Tokens with which programs act for a person: narrower than the person, and never without an end.
+CREATE TABLE service_token (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT,
+    person TEXT NOT NULL,
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    revoked_by TEXT
+);
+CREATE UNIQUE INDEX service_token_by_hash ON service_token (token_hash);
+CREATE INDEX service_token_by_age ON service_token (organization, created_at, id);
+CREATE INDEX service_token_by_person ON service_token (organization, person);
+CREATE INDEX service_token_by_partner ON service_token (organization, partner, created_at);
+
+-- When a token was last seen, to the minute. No evidence.
+CREATE TABLE service_token_use (
+    token TEXT PRIMARY KEY,
+    last_used_at BIGINT NOT NULL
+);
+
+-- partners/001
+
+-- Companies in the program, from the application to the end. A partner reaches only the row whose id is its own.
+CREATE TABLE partner (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    name TEXT NOT NULL,
+    search_key TEXT NOT NULL,
+    legal_name TEXT,
+    domain TEXT,
+    country TEXT NOT NULL,
+    vat_number TEXT,
+    registration_number TEXT,
+    status TEXT NOT NULL,
+    note_code TEXT,
+    note_text TEXT,
+    note_contact TEXT,
+    wanted TEXT,
+    archetype TEXT,
+    tier TEXT,
+    tier_rank BIGINT,
+    tier_since BIGINT,
+    tier_decision TEXT,
+    terms_key TEXT,
+    terms_version TEXT,
+    terms_accepted_at BIGINT,
+    terms_accepted_by TEXT,
+    manager TEXT,
+    contact_name TEXT,
+    contact_email TEXT,
+    message TEXT,
+    time_zone TEXT NOT NULL,
+    applied_at BIGINT NOT NULL,
+    activated_at BIGINT,
+    ended_at BIGINT
+);
+CREATE INDEX partner_by_name ON partner (organization, search_key, id);
+CREATE INDEX partner_by_status ON partner (organization, status, search_key, id);
+CREATE INDEX partner_by_tier ON partner (organization, (COALESCE(tier_rank, -1)), id);
+CREATE INDEX partner_by_activation ON partner (organization, (COALESCE(activated_at, 0)), id);
+CREATE INDEX partner_by_application ON partner (organization, applied_at, id);
+CREATE INDEX partner_by_domain ON partner (organization, domain);
+
+-- partners/002
+
+-- The vendor's end customers. Who a partner's customers are, customer_partner says.
+CREATE TABLE customer (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    name TEXT NOT NULL,
+    search_key TEXT NOT NULL,
+    domain TEXT,
+    country TEXT,
+    vat_number TEXT,
+    registration_number TEXT,
+    source TEXT NOT NULL,
+    account_owner TEXT,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX customer_by_name ON customer (organization, search_key, id);
+CREATE INDEX customer_by_age ON customer (organization, created_at, id);
+CREATE INDEX customer_by_id ON customer (organization, id);
+CREATE INDEX customer_by_owner ON customer (organization, account_owner, id);
+
+-- A partner sees a customer from the moment at which it has a deal with it.
+CREATE TABLE customer_partner (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    since BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX customer_partner_once ON customer_partner (customer, partner);
+CREATE INDEX customer_partner_by_partner ON customer_partner (organization, partner, customer);
+
+-- deals/001
+
+-- A deal: a partner's registration of an end customer, from the claim to the closed sale.
+CREATE TABLE deal (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    number TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    -- The account of the vendor; absent while it is open which one the registration means.
+    customer TEXT,
+    -- The customer as the partner wrote it.
+    customer_name TEXT NOT NULL,
+    customer_domain TEXT,
+    customer_email TEXT,
+    customer_country TEXT,
+    customer_vat_number TEXT,
+    customer_registration_number TEXT,
+    -- What it boils down to: the keys of the matching. An empty name is no key.
+    name_key TEXT NOT NULL,
+    domain_key TEXT,
+    country_key TEXT,
+    vat_key TEXT,
+    registration_key TEXT,
+    search_key TEXT NOT NULL,
+    title TEXT NOT NULL,
+    value_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    products TEXT NOT NULL,
+    expected_close TEXT,
+    source TEXT NOT NULL,
+    role TEXT NOT NULL,
+    relationship TEXT,
+    state TEXT NOT NULL,
+    -- The claim that this one waits for.
+    behind TEXT,
+    submitted_at BIGINT NOT NULL,
+    valid_at BIGINT NOT NULL,
+    approved_at BIGINT,
+    protected_until BIGINT,
+    -- The same for sorting; without protection it is far away.
+    protected_key BIGINT NOT NULL,
+    renewals BIGINT NOT NULL,
+    last_activity_at BIGINT NOT NULL,
+    closed_at BIGINT,
+    reason_code TEXT,
+    reason_text TEXT
+);
+CREATE INDEX deal_number ON deal (organization, number);
+CREATE INDEX deal_submitted ON deal (organization, submitted_at, id);
+CREATE INDEX deal_value ON deal (organization, value_minor, id);
+CREATE INDEX deal_protected ON deal (organization, protected_key, id);
+CREATE INDEX deal_of_partner ON deal (organization, partner, submitted_at, id);
+CREATE INDEX deal_in_state ON deal (organization, state, submitted_at, id);
+CREATE INDEX deal_won ON deal (organization, state, closed_at);
+CREATE INDEX deal_of_customer ON deal (organization, customer, state);
+CREATE INDEX deal_by_name ON deal (organization, name_key);
+CREATE INDEX deal_by_domain ON deal (organization, domain_key);
+CREATE INDEX deal_by_vat ON deal (organization, vat_key);
+CREATE INDEX deal_by_registration ON deal (organization, registration_key, country_key);
+CREATE INDEX deal_behind ON deal (organization, behind);
+
+-- gate/001
+
+-- Who may send credentials: a provider's (or the vendor's own) sender of signed webhooks.
+CREATE TABLE webhook_source (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    secret BYTEA NOT NULL,
+    -- Still believed for a while after a rotation, so that the sender can change over.
+    previous_secret BYTEA,
+    previous_until BIGINT,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    rotated_at BIGINT,
+    disabled_at BIGINT
+);
+CREATE INDEX webhook_source_by_name ON webhook_source (organization, name, id);
+CREATE INDEX webhook_source_by_partner ON webhook_source (organization, partner, name, id);
+
+-- Every message that proved its sender, once: what makes a second delivery have no second effect.
+CREATE TABLE webhook_receipt (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    source TEXT NOT NULL,
+    message TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    received_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX webhook_receipt_by_message ON webhook_receipt (source, message);
+
+-- Every statement about a credential that was received, whether it changed anything or not.
+CREATE TABLE credential_update (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT,
+    source TEXT NOT NULL,
+    source_name TEXT NOT NULL,
+    message TEXT NOT NULL,
+    driver TEXT NOT NULL,
+    credential_type TEXT NOT NULL,
+    arrival TEXT NOT NULL,
+    fact TEXT NOT NULL,
+    received_at BIGINT NOT NULL,
+    -- From receipt until this node's gate answered with it.
+    effect_micros BIGINT
+);
+CREATE INDEX credential_update_by_driver ON credential_update (organization, driver, received_at);
+CREATE INDEX credential_update_by_time ON credential_update (organization, received_at);
+CREATE INDEX credential_update_by_source ON credential_update (organization, source, received_at);
+
+-- The statement that holds in each line: one source on one credential of one driver.
+CREATE TABLE credential (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT,
+    source TEXT NOT NULL,
+    source_name TEXT NOT NULL,
+    driver TEXT NOT NULL,
+    credential_type TEXT NOT NULL,
+    attested_by TEXT NOT NULL,
+    status TEXT NOT NULL,
+    expires_on TEXT,
+    verified_at BIGINT NOT NULL,
+    fact TEXT NOT NULL,
+    last_update TEXT NOT NULL,
+    received_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX credential_by_line ON credential (organization, driver, credential_type, source, attested_by);
+CREATE INDEX credential_by_expiry ON credential (organization, expires_on, driver);
+
+-- Drivers as the vendor and each attesting partner sees them: a summary for lists, made anew from `credential`.
+CREATE TABLE driver (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT,
+    viewer TEXT NOT NULL,
+    driver TEXT NOT NULL,
+    driver_key TEXT NOT NULL,
+    status TEXT NOT NULL,
+    credentials BIGINT NOT NULL,
+    next_expiry TEXT,
+    verified_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX driver_by_name ON driver (organization, viewer, driver, id);
+CREATE INDEX driver_by_update ON driver (organization, viewer, updated_at, id);
+CREATE INDEX driver_by_status ON driver (organization, viewer, status, updated_at, id);
+
+-- Permission to let a driver pass a policy that denies, for a while and for a reason.
+CREATE TABLE gate_override (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    driver TEXT NOT NULL,
+    order_id TEXT,
+    policy TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    granted_by TEXT NOT NULL,
+    granted_by_name TEXT NOT NULL,
+    granted_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX gate_override_by_driver ON gate_override (organization, driver, expires_at);
+CREATE INDEX gate_override_by_time ON gate_override (organization, expires_at);
+
+-- Each decision of the gate in columns that can be counted; terms, facts and reasons stand in `decision`.
+CREATE TABLE gate_decision (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    driver TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    segment TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    would_deny BOOLEAN NOT NULL,
+    overridden BOOLEAN NOT NULL,
+    policies TEXT NOT NULL,
+    law TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    latency_micros BIGINT NOT NULL,
+    decided_at BIGINT NOT NULL
+);
+CREATE INDEX gate_decision_by_time ON gate_decision (organization, decided_at, id);
+CREATE INDEX gate_decision_by_answer ON gate_decision (organization, answer, decided_at, id);
+CREATE INDEX gate_decision_by_driver ON gate_decision (organization, driver, decided_at, id);
+CREATE INDEX gate_decision_by_batch ON gate_decision (batch, id);
+
+-- Each policy that spoke against an assignment.
+CREATE TABLE gate_firing (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    driver TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    overridden BOOLEAN NOT NULL,
+    decided_at BIGINT NOT NULL
+);
+CREATE INDEX gate_firing_by_time ON gate_firing (organization, decided_at, policy);
+CREATE INDEX gate_firing_by_batch ON gate_firing (batch, id);
+
+-- money/001
+
+-- What was used. Its id is made of organization, source and external id, so that one index tells repeats and, as sources
+-- number their events, grows at its end.
+CREATE TABLE usage_event (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    content_hash BYTEA NOT NULL,
+    customer TEXT NOT NULL,
+    quantity_micros BIGINT NOT NULL,
+    unit TEXT NOT NULL,
+    integration TEXT,
+    occurred_at BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+CREATE INDEX usage_event_by_batch ON usage_event (batch);
+CREATE INDEX usage_event_by_customer ON usage_event (customer, occurred_at);
+
+-- What was invoiced, paid, refunded or charged back. The amount of a refund or chargeback is positive, too.
+CREATE TABLE invoice_event (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    content_hash BYTEA NOT NULL,
+    kind TEXT NOT NULL,
+    -- The event that this one pays or takes back.
+    invoice TEXT,
+    revenue TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    partner_hint TEXT,
+    occurred_at BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+CREATE INDEX invoice_event_by_batch ON invoice_event (batch);
+CREATE INDEX invoice_event_by_customer ON invoice_event (customer, occurred_at);
+CREATE INDEX invoice_event_by_invoice ON invoice_event (invoice, kind);
+CREATE INDEX invoice_event_by_time ON invoice_event (organization, occurred_at, id);
+
+-- One request or file chunk: what came in and what became of it.
+CREATE TABLE intake_batch (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    source TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    received BIGINT NOT NULL,
+    recorded BIGINT NOT NULL,
+    duplicates BIGINT NOT NULL,
+    conflicts BIGINT NOT NULL,
+    dead_letters BIGINT NOT NULL,
+    first_occurred_at BIGINT,
+    last_occurred_at BIGINT,
+    recorded_at BIGINT NOT NULL
+);
+CREATE INDEX intake_batch_by_time ON intake_batch (organization, recorded_at, id);
+
+-- An event came again under its id with another content. The first one stands; this one is kept for a person to compare.
+CREATE TABLE intake_conflict (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    content TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL
+);
+CREATE INDEX intake_conflict_by_time ON intake_conflict (organization, recorded_at, id);
+
+-- An event that cannot be rated yet: an unknown customer, another currency, a time in the future.
+CREATE TABLE dead_letter (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    content TEXT NOT NULL,
+    content_hash BYTEA NOT NULL,
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    state TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    closed_at BIGINT
+);
+CREATE INDEX dead_letter_by_state ON dead_letter (organization, state, recorded_at, id);
+CREATE INDEX dead_letter_by_time ON dead_letter (organization, recorded_at, id);
+
+-- money/002
+
+-- Which partner the revenue of an event belongs to; revenue without a partner has no row. The id is that of the event.
+CREATE TABLE attribution (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    deal TEXT,
+    basis TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    attributed_at BIGINT NOT NULL
+);
+CREATE INDEX attribution_by_batch ON attribution (batch);
+CREATE INDEX attribution_by_partner ON attribution (organization, partner, occurred_at);
+CREATE INDEX attribution_by_deal ON attribution (deal);
+
+-- The decision that stands for a customer and a won deal: later events without anything special cite it.
+CREATE TABLE attribution_standing (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    deal TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    decided_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX attribution_standing_once ON attribution_standing (organization, customer, deal);
+
+-- money/003
+
+-- What a partner earned in a month. It is made once, with its lines and its document, and never changes.
+CREATE TABLE statement (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    month TEXT NOT NULL,
+    number TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    law TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    lines BIGINT NOT NULL,
+    revenue_minor BIGINT NOT NULL,
+    total_minor BIGINT NOT NULL,
+    carried_in_minor BIGINT NOT NULL,
+    payable_minor BIGINT NOT NULL,
+    carried_out_minor BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    payable_from TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    document TEXT NOT NULL,
+    produced_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX statement_once ON statement (organization, partner, month);
+CREATE INDEX statement_by_month ON statement (organization, month, id);
+
+-- One amount of a statement with everything that it follows from.
+CREATE TABLE statement_line (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    component TEXT NOT NULL,
+    method TEXT NOT NULL,
+    event TEXT,
+    reverses TEXT,
+    reference TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    deal TEXT,
+    revenue TEXT NOT NULL,
+    base_minor BIGINT NOT NULL,
+    quantity_micros BIGINT,
+    unit TEXT,
+    month TEXT,
+    occurred_at BIGINT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    parts TEXT NOT NULL,
+    cites TEXT NOT NULL
+);
+CREATE INDEX statement_line_by_statement ON statement_line (statement);
+CREATE INDEX statement_line_by_event ON statement_line (event);
+CREATE INDEX statement_line_by_reversal ON statement_line (reverses);
+CREATE INDEX statement_line_by_partner ON statement_line (organization, partner, method);
+CREATE INDEX statement_line_by_time ON statement_line (organization, occurred_at, id);
+
+-- Revenue that a statement has settled. The id is that of the event, so that none is ever paid for twice.
+CREATE TABLE settled_event (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    revenue TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    counts_at BIGINT NOT NULL
+);
+CREATE INDEX settled_event_by_statement ON settled_event (statement);
+CREATE INDEX settled_event_by_partner ON settled_event (organization, partner, counts_at);
+
