@@ -73,7 +73,14 @@ fn main() {
                 .collect();
             generating += generated.elapsed();
             made += batch.len();
-            recorded += if bare { t.run(Bare { source: "telemetry".to_owned(), events: std::sync::Arc::new(batch) }).await.unwrap().recorded } else { t.run(IngestUsage { source: "telemetry".to_owned(), events: batch }).await.unwrap().recorded };
+            recorded += if bare {
+                t.run(Bare { source: "telemetry".to_owned(), events: std::sync::Arc::new(batch) })
+                    .await
+                    .unwrap()
+                    .recorded
+            } else {
+                t.run(IngestUsage { source: "telemetry".to_owned(), events: batch }).await.unwrap().recorded
+            };
         }
         let took = (began.elapsed() - generating).as_secs_f64();
         println!("usage.ingest: {recorded} events in {took:.2} s, {:.0} a second", recorded as f64 / took);

@@ -50,10 +50,13 @@ impl Browser {
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": { "args": arguments }, "goog:loggingPrefs": { "browser": "ALL" }
         } } });
-        let answer = caller.post("/session", &wanted).await;
-        let session =
-            answer.json()["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{}", answer.text)).to_owned();
-        Some(Self { driver, caller, session, site: site.to_owned(), _profile: profile })
+        // From here on the driver ends with the value, whatever happens.
+        let session = String::new();
+        let mut browser = Self { driver, caller, session, site: site.to_owned(), _profile: profile };
+        let answer = browser.caller.post("/session", &wanted).await;
+        let session = answer.json()["value"]["sessionId"].as_str().map(str::to_owned);
+        browser.session = session.unwrap_or_else(|| panic!("{}", answer.text));
+        Some(browser)
     }
 
     async fn command(&self, method: &str, path: &str, body: Json) -> Json {
