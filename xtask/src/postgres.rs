@@ -16,7 +16,7 @@ synchronous_commit = off
 full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
-max_connections = 200
+max_connections = 400
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 ";

@@ -22,7 +22,7 @@ const STEPS: &[Step] = &[
         title: "Documentation",
         task: Task::Cargo {
             arguments: &["doc", "--workspace", "--no-deps"],
-            variables: &[("RUSTDOCFLAGS", "-D warnings")],
+            variables: &[("RUSTDOCFLAGS", "-D warnings -A rustdoc::private-intra-doc-links")],
         },
     },
     Step { title: "Citations of requirements", task: Task::Inner(check_coverage) },

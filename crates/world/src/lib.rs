@@ -1,7 +1,7 @@
 //! The demo: a believable year of a partner program, done through the operations that a user calls, and a slow life
 //! afterwards.
 //!
-//! A [`script`] says what happens when, from a seed; [`build`] does it, in order of time on a clock that it sets, many
+//! A `script` says what happens when, from a seed; [`build`] does it, in order of time on a clock that it sets, many
 //! operations to a transaction; [`live`] goes on with small things while somebody looks.
 
 mod build;
