@@ -25,7 +25,7 @@ pub use import::{Format, Import, Imported, LineProblem, chunks};
 pub use letters::{DeadLetter, DiscardDeadLetter, GetDeadLetter, ListDeadLetters, ReplayDeadLetter, Replayed};
 pub use operations::{IngestInvoices, IngestUsage};
 pub(crate) use queries::find_invoice_event;
-pub use queries::{Batch, Conflict, InvoiceRow, ListBatches, ListConflicts, ListInvoiceEvents};
+pub use queries::{Batch, Conflict, InvoiceRow, ListBatches, ListConflicts, ListInvoiceEvents, ListUsage, UsageRow};
 pub use record::{Ingested, LARGEST_BATCH, RowProblem, record_usage};
 
 kernel::ids! {
@@ -53,6 +53,7 @@ pub fn install(registry: &mut kernel::Registry) {
         .query::<ListConflicts>()
         .query::<ListDeadLetters>()
         .query::<GetDeadLetter>()
-        .query::<ListInvoiceEvents>();
+        .query::<ListInvoiceEvents>()
+        .query::<ListUsage>();
     pages::install(registry);
 }

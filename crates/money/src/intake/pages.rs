@@ -8,13 +8,14 @@ use ui::{Column, Empty, Filter, Icon, ListView, NavSpec, PageCx, PageSpec, Row, 
 use super::event::{InvoiceKind, REVENUE_KINDS, revenue_word};
 use super::import::Import;
 use super::letters::{DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter};
-use super::queries::{ListBatches, ListConflicts, ListInvoiceEvents};
+use super::queries::{ListBatches, ListConflicts, ListInvoiceEvents, ListUsage};
 
 pub(crate) fn install(registry: &mut Registry) {
     let nav = NavSpec { section: "Money", label: "Events", icon: Icon::Money, order: 40, shown_to: ShownTo::Everyone };
     let page = |path, permission, render| PageSpec { path, permission, nav: None, render };
     registry
         .add(PageSpec { path: "/money/events", permission: ListInvoiceEvents::NAME, nav: Some(nav), render: invoices })
+        .add(page("/money/events/usage", ListUsage::NAME, usage))
         .add(page("/money/events/batches", ListBatches::NAME, batches))
         .add(page("/money/events/dead-letters", ListDeadLetters::NAME, letters))
         .add(page("/money/events/dead-letters/{letter}", ReplayDeadLetter::NAME, repair))
@@ -32,6 +33,7 @@ fn tabs(cx: &PageCx) -> Markup {
         "Intake",
         &[
             tab("Invoices and refunds", "/money/events"),
+            tab("Usage", "/money/events/usage"),
             tab("Batches", "/money/events/batches"),
             tab("Dead letters", "/money/events/dead-letters"),
             tab("Conflicts", "/money/events/conflicts"),
@@ -88,6 +90,41 @@ fn invoices(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
             .export("JSON Lines", cx.export::<ListInvoiceEvents>("jsonl"));
         Ok(View::new("Events", html! { (tabs(cx)) (view) })
             .line(html! { "Invoices, refunds and chargebacks, each recorded once." })
+            .actions(import_link(cx)))
+    })
+}
+
+fn usage(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
+    Box::pin(async move {
+        let page = cx.ask(cx.list::<ListUsage>()?).await?;
+        let columns = vec![
+            Column::text("Event"),
+            Column::text("Customer"),
+            Column::number("Quantity"),
+            Column::text("Unit"),
+            Column::text("Occurred").sort("occurred"),
+        ];
+        let rows = page.items.iter().map(|event| {
+            Row::new(vec![
+                html! { (event.external_id) " " span.muted { (event.source) } },
+                html! { a href={ "/customers/" (event.customer) } { (ui::id_chip(&event.customer.to_string())) } },
+                html! { (event.quantity) },
+                html! { (event.unit) },
+                ui::datetime(event.occurred_at, &cx.zone),
+            ])
+        });
+        let empty = Empty::new("No usage", "Usage comes in by API, or is imported from a file.");
+        let table = Table::new("Usage", columns).rows(rows).empty(empty.action(import_link(cx)));
+        let view = ListView::new("/money/events/usage", &cx.query, table)
+            .filter(Filter::search("unit", "Unit"))
+            .filter(Filter::day("from", "From"))
+            .filter(Filter::day("before", "Before"))
+            .next(page.next)
+            .export("CSV", cx.export::<ListUsage>("csv"))
+            .export("JSON Lines", cx.export::<ListUsage>("jsonl"));
+        Ok(View::new("Usage", html! { (tabs(cx)) (view) })
+            .line(html! { "What was used. It is counted here and paid for where a plan has a price per unit." })
+            .crumb("Events", "/money/events")
             .actions(import_link(cx)))
     })
 }

@@ -10,7 +10,7 @@ use partners::CustomerId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::event::{InvoiceKind, revenue_of, revenue_word};
+use super::event::{InvoiceKind, Quantity, revenue_of, revenue_word};
 use super::{BatchId, ConflictId, InvoiceEventId};
 
 /// Intake is the vendor's; a partner sees what is attributed to it.
@@ -234,4 +234,76 @@ pub(crate) async fn find_invoice_event(tx: &mut Tx, scope: &Scope, id: InvoiceEv
     let sql = "SELECT e.*, a.partner, a.deal FROM invoice_event e LEFT JOIN attribution a ON a.id = e.id
                WHERE e.organization = $1 AND e.id = $2 AND (a.partner = $3 OR CAST($3 AS TEXT) IS NULL)";
     tx.one(sql, params![scope.organization, id, scope.partner], read_invoice).await
+}
+
+/// Something that was used, as it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UsageRow {
+    pub id: String,
+    pub source: String,
+    pub external_id: String,
+    pub customer: CustomerId,
+    pub quantity: Quantity,
+    pub unit: String,
+    pub integration: Option<String>,
+    pub occurred_at: Timestamp,
+    pub recorded_at: Timestamp,
+}
+
+/// List usage events, the newest first.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ListUsage {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What is counted, such as `driver`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Occurred at or after this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Occurred before this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Timestamp>,
+    #[serde(flatten)]
+    pub page: PageRequest,
+}
+
+const USAGE: Listing = Listing {
+    from: "usage_event",
+    select: "*",
+    organization: "organization",
+    partner: None,
+    id: "id",
+    sorts: &[("occurred", "occurred_at")],
+    newest_first: true,
+};
+
+impl Query for ListUsage {
+    const NAME: &'static str = "usage.list";
+    const ROUTE: Route = get("/usage-events");
+    type Output = Page<UsageRow>;
+
+    async fn run(self, cx: &mut ReadCx<'_>) -> Result<Page<UsageRow>> {
+        vendor_only(&cx.scope, Self::NAME)?;
+        let filters = vec![
+            Filter::Is("source", self.source.map(Value::from)),
+            Filter::Is("unit", self.unit.map(Value::from)),
+            Filter::From("occurred_at", self.from.map(Value::from)),
+            Filter::Before("occurred_at", self.before.map(Value::from)),
+        ];
+        let read = |row: &Row| {
+            Ok(UsageRow {
+                id: row.get("id")?,
+                source: row.get("source")?,
+                external_id: row.get("external_id")?,
+                customer: row.get("customer")?,
+                quantity: Quantity { micros: row.get("quantity_micros")? },
+                unit: row.get("unit")?,
+                integration: row.get("integration")?,
+                occurred_at: row.get("occurred_at")?,
+                recorded_at: row.get("recorded_at")?,
+            })
+        };
+        USAGE.page(cx.tx, &cx.scope, &self.page, filters, read).await
+    }
 }

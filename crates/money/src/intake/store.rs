@@ -25,10 +25,10 @@ fn marks() -> String {
 }
 
 /// The organization and ids, filled up with NULL so that the statement is always the same.
-fn params_of(scope: &Scope, ids: &[String]) -> Vec<Value> {
-    let mut params = Vec::with_capacity(AT_ONCE + 1);
+fn params_of<'i>(scope: &Scope, ids: impl IntoIterator<Item = &'i String>) -> Vec<Value> {
+    let mut params = Vec::with_capacity(AT_ONCE + 2);
     params.push(scope.organization.into());
-    params.extend(ids.iter().map(Value::from));
+    params.extend(ids.into_iter().map(Value::from));
     params.resize(AT_ONCE + 1, Value::Null);
     params
 }
@@ -49,8 +49,7 @@ pub(crate) async fn known<E: Booked>(
     let sql = format!("SELECT id, content_hash FROM {table} WHERE organization = $1 AND id IN ({})", marks());
     let mut found = HashMap::new();
     for chunk in arrived.chunks(AT_ONCE) {
-        let ids: Vec<String> = chunk.iter().map(|a| a.key.clone()).collect();
-        for row in tx.rows(&sql, &params_of(scope, &ids)).await? {
+        for row in tx.rows(&sql, &params_of(scope, chunk.iter().map(|a| &a.key))).await? {
             found.insert(row.get("id")?, short(&row.get::<Vec<u8>>("content_hash")?));
         }
     }

@@ -149,6 +149,7 @@ both_databases! {
             shown(who, "/money/revenue", &["<svg", "€120,000.00"]).await;
             shown(who, "/money/events", &["R-1"]).await;
         }
+        shown(&vendor, "/money/events/usage", &["No usage"]).await;
         shown(&vendor, "/money/events/batches", &["billing"]).await;
         shown(&vendor, "/money/events/dead-letters", &["R-9", "USD"]).await;
         shown(&vendor, &format!("/money/events/dead-letters/{letter}"), &["Send in again"]).await;

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use kernel::{Cx, Money, PageRequest, PartnerId, Result, Timestamp};
 use law::How;
+use partners::CustomerId;
 
 use super::month::Month;
 use super::rule::{StatementFacts, StatementTerms};
-use super::store;
+use super::{history, store};
 use crate::attribution;
 use crate::commission::{RatingFacts, RevenueLine, UsageLine, spans};
+use crate::intake::Quantity;
 
 /// Everything that happened to a partner until the end of a month and that no statement has settled.
 pub(crate) async fn facts(
@@ -21,16 +23,16 @@ pub(crate) async fn facts(
     let scope = cx.scope;
     let zone = terms.zone();
     let end = month.end(&zone);
-    let lines = store::unsettled(cx.tx, &scope, partner, end).await?;
+    let lines = history::unsettled(cx.tx, &scope, partner, end).await?;
     let mut reached = Vec::new();
     for span in spans(&terms.plan, &lines, &zone) {
-        reached.push(store::reached(cx.tx, &scope, partner, &span, terms.currency).await?);
+        reached.push(history::reached(cx.tx, &scope, partner, &span, terms.currency).await?);
     }
     let has_fees = terms.plan.components.iter().any(|component| matches!(component.how, How::Fixed(_)));
-    let charged = if has_fees { store::charged(cx.tx, &scope, partner).await? } else { Vec::new() };
+    let charged = if has_fees { history::charged(cx.tx, &scope, partner).await? } else { Vec::new() };
     let mut settled = Vec::new();
     for original in settled_before(&lines) {
-        settled.extend(store::settled(cx.tx, &scope, original).await?);
+        settled.extend(history::settled(cx.tx, &scope, original).await?);
     }
     let usage = usage(cx, terms, partner, end).await?;
     let last = store::last(cx.tx, &scope, partner).await?;
@@ -55,21 +57,54 @@ async fn usage(cx: &mut Cx<'_>, terms: &StatementTerms, partner: PartnerId, end:
     if units.is_empty() {
         return Ok(Vec::new());
     }
+    let terms = held(cx, partner, end).await?;
+    // The spans cut time into pieces, and each piece of usage is read once for all customers.
+    let cuts: BTreeSet<Timestamp> = terms.iter().flat_map(|term| [term.from, term.before]).collect();
+    let cuts: Vec<Timestamp> = cuts.into_iter().collect();
     let mut lines = Vec::new();
-    for deal in won_deals(cx, partner).await? {
-        let (Some(customer), Some(from)) = (deal.customer, deal.closed_at) else { continue };
-        let later = attribution::candidates(cx, customer).await?;
-        let before = later.iter().map(|c| c.won_at).filter(|at| *at > from && *at < end).min().unwrap_or(end);
-        for unit in units.iter().filter(|_| from < end) {
-            let (quantity, events) = store::used(cx.tx, &cx.scope, customer, unit, (from, before)).await?;
-            let settled = store::used_and_settled(cx.tx, &cx.scope, partner, deal.id, unit).await?;
+    for unit in &units {
+        let mut sums = vec![(Quantity::default(), 0); terms.len()];
+        for piece in cuts.windows(2) {
+            let used = history::used(cx.tx, &cx.scope, unit, (piece[0], piece[1])).await?;
+            for (term, sum) in terms.iter().zip(&mut sums) {
+                let within = term.from <= piece[0] && piece[1] <= term.before;
+                if let Some((quantity, events)) = used.get(&term.customer).filter(|_| within) {
+                    *sum = (Quantity { micros: sum.0.micros + quantity.micros }, sum.1 + events);
+                }
+            }
+        }
+        for (term, (quantity, events)) in terms.iter().zip(sums) {
+            let settled = history::used_and_settled(cx.tx, &cx.scope, partner, term.deal, unit).await?;
             if quantity != settled {
-                let (unit, deal) = (unit.clone(), Some(deal.id));
+                let Term { deal, customer, from, before } = *term;
+                let (unit, deal) = (unit.clone(), Some(deal));
                 lines.push(UsageLine { customer, deal, unit, from, before, quantity, events, settled });
             }
         }
     }
     Ok(lines)
+}
+
+/// The span in which the use of a customer counts for a deal.
+struct Term {
+    deal: deals::DealId,
+    customer: CustomerId,
+    from: Timestamp,
+    before: Timestamp,
+}
+
+/// The spans of a partner's won deals up to an instant.
+async fn held(cx: &mut Cx<'_>, partner: PartnerId, end: Timestamp) -> Result<Vec<Term>> {
+    let mut terms = Vec::new();
+    for deal in won_deals(cx, partner).await? {
+        let (Some(customer), Some(from)) = (deal.customer, deal.closed_at) else { continue };
+        let won = attribution::candidates(cx, customer).await?;
+        let before = won.iter().map(|c| c.won_at).filter(|at| *at > from && *at < end).min().unwrap_or(end);
+        if from < before {
+            terms.push(Term { deal: deal.id, customer, from, before });
+        }
+    }
+    Ok(terms)
 }
 
 async fn won_deals(cx: &mut Cx<'_>, partner: PartnerId) -> Result<Vec<deals::Deal>> {

@@ -5,6 +5,7 @@
 //! and the decision `money.statement` holds all inputs: whoever doubts an amount computes it again.
 
 mod gather;
+mod history;
 mod impact;
 mod month;
 mod operations;

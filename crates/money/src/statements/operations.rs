@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::month::Month;
 use super::rule::{StatementFacts, StatementRule, StatementTerms};
 use super::store::{self, Line, Statement};
-use super::{LineId, StatementId, gather, paper};
+use super::{LineId, StatementId, gather, history, paper};
 use crate::commission::CommissionLine;
 
 /// Partners in one run of `statements.produce`; the next run goes on.
@@ -239,7 +239,7 @@ impl Query for ListDue {
         }
         let law = law_of(cx.app, cx.tx, &cx.scope, self.month, cx.now).await?;
         let end = self.month.end(&law.zone());
-        let mut partners = store::due(cx.tx, &cx.scope, self.month, end).await?;
+        let mut partners = history::due(cx.tx, &cx.scope, self.month, end).await?;
         let counts_use = |key: &str| {
             let plan = law.program.plan(key);
             plan.is_some_and(|plan| plan.components.iter().any(|component| matches!(component.how, How::Each(_))))
