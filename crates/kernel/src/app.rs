@@ -5,13 +5,17 @@
 //! another is run again, so it touches nothing but its transaction.
 
 mod context;
+mod entry;
 mod replay;
+mod run;
 mod runner;
 
 use std::sync::{Arc, Mutex};
 
 pub use context::{Cx, Decided, ReadCx};
-pub use runner::{Batch, Outcome, RunOptions};
+pub(crate) use run::Run;
+pub use run::{Outcome, RunOptions};
+pub use runner::Batch;
 use tokio::sync::watch;
 
 use crate::db::{Db, Migration};

@@ -1,6 +1,8 @@
 //! Input from outside: JSON read with errors that name the field, and flat text (forms, query strings, command lines)
 //! turned into JSON by the schema of the operation.
 
+use std::fmt;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
@@ -18,44 +20,59 @@ pub fn read<T: DeserializeOwned>(input: Json) -> Result<T> {
 /// Reads a typed input whose schema is known; a value of the wrong kind names its field.
 pub fn check(schema: &Json, input: &Json) -> Result<()> {
     let mut errors = Vec::new();
-    check_object(schema, schema, input, "", &mut errors);
+    check_object(schema, schema, input, &Place::Input, &mut errors);
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }
 
-fn check_object(root: &Json, schema: &Json, input: &Json, prefix: &str, errors: &mut Vec<FieldError>) {
+/// Where in the input a value stands; written out only when there is something to say about it.
+enum Place<'p> {
+    Input,
+    Field(&'p Place<'p>, &'p str),
+    Item(&'p Place<'p>, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input => f.write_str("input"),
+            Self::Field(Self::Input, name) => f.write_str(name),
+            Self::Field(around, name) => write!(f, "{around}.{name}"),
+            Self::Item(list, place) => write!(f, "{list}[{place}]"),
+        }
+    }
+}
+
+fn check_object(root: &Json, schema: &Json, input: &Json, at: &Place<'_>, errors: &mut Vec<FieldError>) {
     let schema = resolve(root, schema);
+    let mut wrong = |at: &Place<'_>, rule: String| errors.push(FieldError { field: at.to_string(), rule });
     let Some(object) = input.as_object() else {
-        let field = if prefix.is_empty() { "input" } else { prefix };
-        errors.push(FieldError { field: field.to_owned(), rule: "expected an object with named fields".to_owned() });
-        return;
+        return wrong(at, "expected an object with named fields".to_owned());
     };
     let properties = schema.get("properties").and_then(Json::as_object);
     for name in schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
         if object.get(name).is_none_or(Json::is_null) {
-            errors.push(FieldError { field: join(prefix, name), rule: "is required".to_owned() });
+            wrong(&Place::Field(at, name), "is required".to_owned());
         }
     }
     for (name, value) in object {
-        let field = join(prefix, name);
+        let field = Place::Field(at, name);
         match properties.and_then(|p| p.get(name)) {
             None if properties.is_some()
                 && schema.get("additionalProperties").is_none_or(|a| a == &Json::Bool(false)) =>
             {
                 let known: Vec<&str> = properties.into_iter().flatten().map(|(k, _)| k.as_str()).collect();
-                errors.push(FieldError { field, rule: format!("is not a field here; known are {}", known.join(", ")) });
+                let rule = format!("is not a field here; known are {}", known.join(", "));
+                errors.push(FieldError { field: field.to_string(), rule });
             }
-            None => {}
-            Some(property) if value.is_null() => {
-                let _ = property;
-            }
-            Some(property) => check_value(root, property, value, &field, errors),
+            Some(property) if !value.is_null() => check_value(root, property, value, &field, errors),
+            _ => {}
         }
     }
 }
 
-fn check_value(root: &Json, schema: &Json, value: &Json, field: &str, errors: &mut Vec<FieldError>) {
+fn check_value(root: &Json, schema: &Json, value: &Json, at: &Place<'_>, errors: &mut Vec<FieldError>) {
     let schema = not_null(root, resolve(root, schema));
-    let mut wrong = |rule: String| errors.push(FieldError { field: field.to_owned(), rule });
+    let mut wrong = |rule: String| errors.push(FieldError { field: at.to_string(), rule });
     if let Some(choices) = schema.get("enum").and_then(Json::as_array) {
         if !choices.contains(value) {
             let names: Vec<String> = choices.iter().map(Json::to_string).collect();
@@ -78,12 +95,12 @@ fn check_value(root: &Json, schema: &Json, value: &Json, field: &str, errors: &m
             Some(items) => {
                 if let Some(item) = schema.get("items") {
                     for (place, value) in items.iter().enumerate() {
-                        check_value(root, item, value, &format!("{field}[{place}]"), errors);
+                        check_value(root, item, value, &Place::Item(at, place), errors);
                     }
                 }
             }
         },
-        Some("object") if schema.get("properties").is_some() => check_object(root, schema, value, field, errors),
+        Some("object") if schema.get("properties").is_some() => check_object(root, schema, value, at, errors),
         _ => {}
     }
 }
@@ -198,10 +215,6 @@ pub fn kind(schema: &Json) -> Option<&str> {
         Some(Json::Array(kinds)) => kinds.iter().filter_map(Json::as_str).find(|k| *k != "null"),
         _ => None,
     }
-}
-
-fn join(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
 }
 
 fn quoted_after(message: &str, words: &str) -> Option<String> {

@@ -69,7 +69,7 @@ pub enum Access {
 }
 
 /// One write.
-pub trait Operation: Serialize + DeserializeOwned + JsonSchema + Send + 'static {
+pub trait Operation: Clone + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Permission, CLI command and metric label: `deals.register`.
     const NAME: &'static str;
     const ROUTE: Route;

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
-use crate::app::{App, Cx, ReadCx};
+use crate::app::{App, Cx, ReadCx, Run};
 use crate::db::Migration;
 use crate::decision::{Recompute, Rule, recompute};
 use crate::error::{Error, Result};
@@ -41,12 +41,9 @@ type AskFn = for<'a, 'b> fn(&'a mut ReadCx<'b>, Json) -> BoxFuture<'a, Result<Js
 pub struct Runnable {
     pub declaration: Declaration,
     pub(crate) run: RunFn,
-    pub(crate) partner: fn(&Json) -> Result<Option<PartnerId>>,
-    pub(crate) subject: SubjectOf,
+    pub(crate) prepare: fn(Json) -> Result<Run>,
     /// Whether the input holds passwords, codes or tokens.
     pub(crate) takes_secrets: bool,
-    /// The input as the log keeps it: secrets blanked.
-    pub(crate) logged: fn(&Json) -> Result<Json>,
 }
 
 /// A query behind its name.
@@ -98,9 +95,7 @@ impl Registry {
                     Ok(serde_json::to_value(operation.run(cx).await?)?)
                 })
             },
-            partner: |input| Ok(input::read::<O>(input.clone())?.partner()),
-            subject: |input| Ok(input::read::<O>(input.clone())?.subject()),
-            logged: |input| Ok(serde_json::to_value(input::read::<O>(input.clone())?)?),
+            prepare: |input| Run::to_json(input::read::<O>(input)?),
         };
         let twice = self.operations.insert(O::NAME, runnable).is_some();
         assert!(!twice, "the operation {} is installed twice", O::NAME);

@@ -54,11 +54,11 @@ pub async fn start(postgres: bool, install: fn(&mut Registry)) -> Option<Trial> 
 
 impl Trial {
     /// Runs an operation as Concord itself.
-    pub async fn run<O: Operation + Clone + Sync>(&self, operation: O) -> Result<O::Output> {
+    pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Output> {
         self.app.run(&self.system, operation).await
     }
 
-    pub async fn run_as<O: Operation + Clone + Sync>(&self, actor: &Actor, operation: O) -> Result<O::Output> {
+    pub async fn run_as<O: Operation>(&self, actor: &Actor, operation: O) -> Result<O::Output> {
         self.app.run(actor, operation).await
     }
 

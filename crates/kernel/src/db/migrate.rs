@@ -60,6 +60,9 @@ impl Db {
                 }
             }
         }
+        if !ran.is_empty() {
+            tx.describe().await?;
+        }
         tx.commit().await?;
         Ok(ran)
     }

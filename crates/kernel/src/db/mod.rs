@@ -12,7 +12,7 @@ mod value;
 use std::path::PathBuf;
 
 pub use migrate::Migration;
-pub use value::{FromValue, Row, Value, hex, minor, row_digest};
+pub use value::{FromValue, Row, RowDigest, Value, hex, minor};
 
 use crate::error::{Error, Result};
 
@@ -68,6 +68,15 @@ impl Db {
         matches!(self.inner, Inner::Postgres(_))
     }
 
+    /// Lets commits of the embedded database go on before they are on disk, for building what can be built again; with
+    /// `true`, they wait again.
+    pub async fn durable(&self, durable: bool) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(db) => db.durable(durable).await,
+            Inner::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Copies the embedded database to a file while it is in use.
     pub async fn backup(&self, to: &std::path::Path) -> Result<()> {
         match &self.inner {
@@ -112,7 +121,8 @@ pub struct Written {
 /// One transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
 pub struct Tx {
     driver: Driver,
-    written: Vec<Written>,
+    /// Rows that were written, with their digest where it is known without reading them again.
+    written: Vec<(Written, Option<String>)>,
     sealed: Vec<(Written, String)>,
 }
 
@@ -160,7 +170,7 @@ impl Tx {
     /// Changes one row, by a statement that touches just the row with that id, and seals it.
     pub async fn write(&mut self, table: &'static str, id: impl ToString, sql: &str, params: &[Value]) -> Result<u64> {
         let changed = self.run(sql, params).await?;
-        self.touch(table, id.to_string());
+        self.touch(table, id.to_string(), None);
         Ok(changed)
     }
 
@@ -169,10 +179,7 @@ impl Tx {
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
         let marks: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
         let sql = format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), marks.join(", "));
-        let values: Vec<Value> = columns.iter().map(|(_, value)| value.clone()).collect();
-        let id = id_of(columns)?;
-        self.write(table, id, &sql, &values).await?;
-        Ok(())
+        self.whole(table, &sql, columns).await
     }
 
     /// Updates the row with the id in the first column; a row that is not there is an error.
@@ -188,7 +195,7 @@ impl Tx {
         }
     }
 
-    /// Inserts the row or replaces its other columns.
+    /// Inserts the row or replaces it: the columns are all that the row has.
     pub async fn save(&mut self, table: &'static str, columns: &[(&str, Value)]) -> Result<()> {
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
         let marks: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
@@ -199,9 +206,15 @@ impl Tx {
             marks.join(", "),
             sets.join(", ")
         );
-        let values: Vec<Value> = columns.iter().map(|(_, value)| value.clone()).collect();
+        self.whole(table, &sql, columns).await
+    }
+
+    /// Writes a whole row, whose digest need not be read back: no column has a default but NULL.
+    async fn whole(&mut self, table: &'static str, sql: &str, columns: &[(&str, Value)]) -> Result<()> {
+        let (names, values): (Vec<&str>, Vec<Value>) = columns.iter().cloned().unzip();
         let id = id_of(columns)?;
-        self.write(table, id, &sql, &values).await?;
+        self.run(sql, &values).await?;
+        self.touch(table, id, Some(hex(&RowDigest::of(&names).row(&values))));
         Ok(())
     }
 
@@ -223,24 +236,28 @@ impl Tx {
             Driver::Sqlite(tx) => tx.insert_many(table, columns, rows)?,
             Driver::Postgres(tx) => tx.insert_many(table, columns, rows).await?,
         }
-        let names: Vec<String> = columns.iter().map(|c| (*c).to_owned()).collect();
-        let digest = rows_digest(rows.iter().map(|row| row_digest(&names, row)));
+        let of_row = RowDigest::of(columns);
+        let digest = rows_digest(rows.iter().map(|row| of_row.row(row)));
         self.sealed.push((Written { table, by: by.0, key: by.1.to_owned() }, digest));
         Ok(())
     }
 
-    fn touch(&mut self, table: &'static str, key: String) {
-        let written = Written { table, by: "id", key };
-        if !self.written.contains(&written) {
-            self.written.push(written);
+    fn touch(&mut self, table: &'static str, key: String, digest: Option<String>) {
+        let before = self.written.iter_mut().rev().find(|(w, _)| w.table == table && w.key == key);
+        match before {
+            Some((_, known)) => *known = digest,
+            None => self.written.push((Written { table, by: "id", key }, digest)),
         }
     }
 
     /// What this transaction wrote since the last call, with the digest of what now stands there.
     pub async fn seals(&mut self) -> Result<Vec<(Written, String)>> {
         let mut seals = std::mem::take(&mut self.sealed);
-        for written in std::mem::take(&mut self.written) {
-            let digest = self.digest(written.table, written.by, &written.key).await?;
+        for (written, known) in std::mem::take(&mut self.written) {
+            let digest = match known {
+                Some(digest) => digest,
+                None => self.digest(written.table, written.by, &written.key).await?,
+            };
             seals.push((written, digest));
         }
         Ok(seals)
@@ -252,8 +269,11 @@ impl Tx {
         let rows = self.rows(&sql, &[Value::Text(key.to_owned())]).await?;
         Ok(match rows.as_slice() {
             [] => String::new(),
-            [row] if by == "id" => hex(&row_digest(&row.columns, &row.values)),
-            rows => rows_digest(rows.iter().map(|row| row_digest(&row.columns, &row.values))),
+            [row] if by == "id" => hex(&RowDigest::of(&row.columns).row(&row.values)),
+            rows @ [first, ..] => {
+                let of_row = RowDigest::of(&first.columns);
+                rows_digest(rows.iter().map(|row| of_row.row(&row.values)))
+            }
         })
     }
 
@@ -290,6 +310,14 @@ impl Tx {
         match &mut self.driver {
             Driver::Sqlite(tx) => tx.batch(sql),
             Driver::Postgres(tx) => tx.batch(sql).await,
+        }
+    }
+
+    /// Tells the embedded database's planner what it cannot know of an empty schema; PostgreSQL finds out by itself.
+    pub(crate) async fn describe(&mut self) -> Result<()> {
+        match &mut self.driver {
+            Driver::Sqlite(tx) => tx.describe(),
+            Driver::Postgres(_) => Ok(()),
         }
     }
 

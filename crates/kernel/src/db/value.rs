@@ -249,28 +249,51 @@ macro_rules! params {
     ($($value:expr),* $(,)?) => { &[$($crate::db::Value::from($value)),*][..] };
 }
 
-/// A canonical digest of a row: columns by name, nulls left out, so that adding a nullable column changes nothing.
-pub fn row_digest(columns: &[String], values: &[Value]) -> [u8; 32] {
-    use sha2::Digest as _;
-    let mut order: Vec<usize> = (0..columns.len()).collect();
-    order.sort_by(|a, b| columns[*a].cmp(&columns[*b]));
-    let mut hash = sha2::Sha256::new();
-    for place in order {
-        let (tag, bytes): (u8, std::borrow::Cow<'_, [u8]>) = match &values[place] {
-            Value::Null => continue,
-            Value::Text(text) => (b't', text.as_bytes().into()),
-            Value::Int(number) => (b'i', number.to_be_bytes().to_vec().into()),
-            Value::Bool(flag) => (b'i', i64::from(*flag).to_be_bytes().to_vec().into()),
-            Value::Real(number) => (b'r', number.to_bits().to_be_bytes().to_vec().into()),
-            Value::Bytes(bytes) => (b'b', bytes.as_slice().into()),
-        };
-        hash.update((columns[place].len() as u32).to_be_bytes());
-        hash.update(columns[place].as_bytes());
-        hash.update([tag]);
-        hash.update((bytes.len() as u64).to_be_bytes());
-        hash.update(&bytes);
+/// A canonical digest of rows: columns by name, nulls left out, so that adding a nullable column changes nothing.
+pub struct RowDigest<'c, S> {
+    columns: &'c [S],
+    /// The places of the columns in the order of their names.
+    order: Vec<usize>,
+}
+
+impl<'c, S: AsRef<str>> RowDigest<'c, S> {
+    pub fn of(columns: &'c [S]) -> Self {
+        let mut order: Vec<usize> = (0..columns.len()).collect();
+        order.sort_by_key(|place| columns[*place].as_ref());
+        Self { columns, order }
     }
-    hash.finalize().into()
+
+    pub fn row(&self, values: &[Value]) -> [u8; 32] {
+        use sha2::Digest as _;
+        let mut hash = sha2::Sha256::new();
+        for place in &self.order {
+            let number;
+            let (tag, bytes): (u8, &[u8]) = match &values[*place] {
+                Value::Null => continue,
+                Value::Text(text) => (b't', text.as_bytes()),
+                Value::Int(int) => {
+                    number = int.to_be_bytes();
+                    (b'i', &number)
+                }
+                Value::Bool(flag) => {
+                    number = i64::from(*flag).to_be_bytes();
+                    (b'i', &number)
+                }
+                Value::Real(real) => {
+                    number = real.to_bits().to_be_bytes();
+                    (b'r', &number)
+                }
+                Value::Bytes(bytes) => (b'b', bytes),
+            };
+            let name = self.columns[*place].as_ref();
+            hash.update((name.len() as u32).to_be_bytes());
+            hash.update(name.as_bytes());
+            hash.update([tag]);
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        }
+        hash.finalize().into()
+    }
 }
 
 /// Lower-case hexadecimal.

@@ -1,6 +1,6 @@
 //! Gives committed entries their place in the tree, feeds their events in the same order, and signs the head.
 
-use serde_json::Value as Json;
+use serde::de::IgnoredAny;
 use tlog::{Checkpoint, Frontier, leaf_hash};
 
 use crate::app::App;
@@ -127,8 +127,14 @@ pub(super) async fn frontier(tx: &mut Tx) -> Result<Frontier> {
     )
 }
 
+/// The ids of the events of an entry.
 pub(super) fn event_ids(body: &str) -> Result<Vec<String>> {
-    let body: Json = serde_json::from_str(body)?;
-    let events = body.get("events").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-    Ok(events.iter().filter_map(|e| e.get(0).and_then(Json::as_str)).map(str::to_owned).collect())
+    /// Only this much of an entry is read here; the rest is skipped over.
+    #[derive(serde::Deserialize)]
+    struct Events {
+        #[serde(default)]
+        events: Vec<(String, IgnoredAny, IgnoredAny, IgnoredAny)>,
+    }
+    let body: Events = serde_json::from_str(body)?;
+    Ok(body.events.into_iter().map(|(id, ..)| id).collect())
 }

@@ -10,7 +10,7 @@ use tlog::{Checkpoint, Frontier, NoteVerifier, leaf_hash};
 
 use super::sequencer::{event_ids, frontier};
 use crate::app::App;
-use crate::db::{Row, Tx, hex, row_digest, rows_digest};
+use crate::db::{Row, RowDigest, Tx, hex, rows_digest};
 use crate::error::{Error, Result};
 use crate::params;
 
@@ -206,9 +206,10 @@ impl Checker<'_> {
                 let rows = self.tx.rows(&sql, params![&after.0, &after.1]).await?;
                 let Some(last) = rows.last() else { break };
                 after = (last.get(by)?, last.get("id")?);
+                let of_row = RowDigest::of(&last.columns);
                 for row in &rows {
                     let key: String = row.get(by)?;
-                    let digest = row_digest(&row.columns, &row.values);
+                    let digest = of_row.row(&row.values);
                     match &mut group {
                         Some((open, digests)) if *open == key => digests.push(digest),
                         _ => {

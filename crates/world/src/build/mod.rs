@@ -14,14 +14,15 @@ pub(crate) use stage::Stage;
 use crate::script::{Act, Script, Step};
 use crate::{Built, Plan, Progress};
 
-/// Days after which what was done is committed and due clocks are looked up. A clock that is started and due within one
-/// stride fires at its end; the shortest waits for a stage of three days.
+/// Days after which due clocks are looked up. A clock that is started and due within one stride fires at its end; the
+/// shortest waits for a stage of three days.
 const STRIDE: usize = 3;
 
 pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &Progress<'_>) -> Result<Built> {
     #[allow(clippy::disallowed_methods)] // measures how long the building takes; nothing in the world sees it
     let started = std::time::Instant::now();
     progress(0.0, "writing the script of the year");
+    app.db().durable(false).await?;
     let script = Script::write(plan.seed, plan.scale, plan.today);
     let mut stage = founding::found(app, clock, script).await?;
     let start = stage.script.calendar.start;
@@ -38,6 +39,7 @@ pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &P
     progress(0.96, "placing everything in the log");
     stage.commit().await?;
     app.sequence().await?;
+    app.db().durable(true).await?;
     progress(1.0, "done");
     Ok(Built {
         organization: stage.organization,
@@ -56,7 +58,6 @@ fn told(at: Timestamp) -> String {
 
 /// Steps and clocks until that instant; returns the place of the first step that comes later.
 async fn live_until(stage: &mut Stage<'_>, from: usize, until: Timestamp) -> Result<usize> {
-    stage.commit().await?;
     let mut due = stage.due(until).await?.into_iter().peekable();
     let mut next = from;
     while let Some(step) = stage.script.steps.get(next).copied().filter(|step| step.at < until) {

@@ -154,10 +154,9 @@ pub(super) async fn token(stage: &mut Stage<'_>, name: &str, scope: &str) -> Res
 
 /// The statements of the month before, one by one.
 pub(super) async fn statements(stage: &mut Stage<'_>) -> Result<()> {
-    stage.commit().await?;
     let finance = stage.of_staff("finance", 0);
     let month = Month::of(stage.app.now(), &stage.program.settings.zone()).before();
-    for partner in stage.app.query(&finance, ListDue { month }).await? {
+    for partner in stage.ask(&finance, ListDue { month }).await? {
         stage.run(&finance, ProduceOne { partner, month }).await?;
     }
     Ok(())

@@ -144,10 +144,8 @@ async fn join(stage: &mut Stage<'_>, number: usize) -> Result<()> {
 async fn complete_stage(stage: &mut Stage<'_>, number: usize, ops: &Arc<Actor>) -> Result<()> {
     let Some(partner) = stage.partners[number].id else { return Ok(()) };
     if stage.partners[number].run.is_none() {
-        stage.commit().await?;
-        let mut tx = stage.app.db().read().await?;
-        let run = procedures::for_subject(&mut tx, &stage.system.scope(), &partner.to_string()).await?;
-        tx.rollback().await?;
+        let scope = stage.system.scope();
+        let run = procedures::for_subject(stage.batch().await?.tx(), &scope, &partner.to_string()).await?;
         stage.partners[number].run = run.map(|run| run.id);
     }
     let Some(run) = stage.partners[number].run else { return Ok(()) };

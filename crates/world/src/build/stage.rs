@@ -6,7 +6,8 @@ use clocks::{ClockId, FireClock, PostponeClock};
 use deals::{DealId, State};
 use kernel::app::Batch;
 use kernel::{
-    Actor, ActorKind, App, Error, FixedClock, Grants, Operation, OrganizationId, PartnerId, PersonId, Result, Timestamp,
+    Actor, ActorKind, App, Error, FixedClock, Grants, Operation, OrganizationId, PartnerId, PersonId, Query, Result,
+    Timestamp,
 };
 use law::Program;
 use partners::CustomerId;
@@ -91,20 +92,29 @@ impl<'a> Stage<'a> {
     }
 
     /// Runs an operation in the open transaction.
-    pub async fn run<O: Operation + Clone + Sync>(&mut self, actor: &Actor, operation: O) -> Result<O::Output> {
+    pub async fn run<O: Operation>(&mut self, actor: &Actor, operation: O) -> Result<O::Output> {
         if self.in_batch >= LARGEST_TRANSACTION {
             self.commit().await?;
         }
-        let batch = match &mut self.batch {
-            Some(batch) => batch,
-            none => none.insert(self.app.batch().await?),
-        };
         self.in_batch += 1;
-        batch.run(actor, operation).await
+        self.batch().await?.run(actor, operation).await
+    }
+
+    /// The open transaction.
+    pub async fn batch(&mut self) -> Result<&mut Batch> {
+        match &mut self.batch {
+            Some(batch) => Ok(batch),
+            none => Ok(none.insert(self.app.batch().await?)),
+        }
+    }
+
+    /// Asks a query about what was done so far.
+    pub async fn ask<Q: Query>(&mut self, actor: &Actor, query: Q) -> Result<Q::Output> {
+        self.batch().await?.query(actor, query).await
     }
 
     /// The same for something that may be refused, as it may be to people: then nothing happened.
-    pub async fn attempt<O: Operation + Clone + Sync>(
+    pub async fn attempt<O: Operation>(
         &mut self,
         actor: &Actor,
         operation: O,
@@ -116,7 +126,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Commits what is open, so that queries see it.
+    /// Commits what is open.
     pub async fn commit(&mut self) -> Result<()> {
         self.in_batch = 0;
         match self.batch.take() {
@@ -127,10 +137,8 @@ impl<'a> Stage<'a> {
 
     /// The clocks that have something to do before that instant, in the order in which they are due.
     pub async fn due(&mut self, until: Timestamp) -> Result<Vec<(Timestamp, ClockId)>> {
-        let mut tx = self.app.db().read().await?;
-        let due = clocks::due(&mut tx, &self.system.scope(), until.plus_micros(-1), None, MOST_CLOCKS).await;
-        tx.rollback().await?;
-        due
+        let scope = self.system.scope();
+        clocks::due(self.batch().await?.tx(), &scope, until.plus_micros(-1), None, MOST_CLOCKS).await
     }
 
     /// Fires a clock as the worker does: one whose operation fails is put off.
@@ -143,9 +151,8 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Commits and fires what has become due meanwhile.
+    /// Fires what has become due meanwhile.
     pub async fn settle(&mut self) -> Result<()> {
-        self.commit().await?;
         let now = self.app.now();
         for (_, clock) in self.due(now.plus_micros(1)).await? {
             self.fire(clock).await?;
