@@ -6,6 +6,7 @@
 pub mod founding;
 pub mod invitations;
 pub mod members;
+pub mod recovery;
 mod roles;
 pub mod sign_in;
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub mod tokens;
 pub use founding::{FoundOrganization, Founded};
 pub use invitations::{accept_invitation_page, open_invitation};
 pub use members::{CreatePerson, NewPerson, Person, PersonSummary, create_person, person_actor};
+pub use recovery::{choose_password_page, open_password_reset};
 pub use roles::{refusal_to_grant, role, roles};
 pub use sign_in::{SignIn, Signed, anonymous, authenticate_session, code_page, organization_of_email, sign_in_page};
 pub use tokens::authenticate_token;
@@ -26,9 +28,10 @@ pub fn install(registry: &mut kernel::Registry) {
     sign_in::install(registry);
     invitations::install(registry);
     tokens::install(registry);
+    recovery::install(registry);
 }
 
-/// Operations that act on the session of the request: the server fills their field `session` from the cookie.
+/// Operations that act on the session of the request: the server fills their field `session`.
 pub const TAKE_SESSION: [&str; 3] = ["people.sign_out", "people.confirm_second_factor", "people.change_password"];
 
 /// Operations whose field `source` the server fills with the address of the caller, whatever the caller says.
@@ -40,4 +43,5 @@ pub fn shown_once(operation: &str, output: &serde_json::Value) -> Option<ui::Vie
     invitations::shown_once(operation, output)
         .or_else(|| tokens::shown_once(operation, output))
         .or_else(|| sign_in::shown_once(operation, output))
+        .or_else(|| recovery::shown_once(operation, output))
 }

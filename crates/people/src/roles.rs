@@ -65,6 +65,8 @@ const HEAD: &[&str] = &[
     "people.change_role",
     "people.deactivate",
     "people.reactivate",
+    "people.reset_password",
+    "people.reset_second_factor",
     "tokens.*",
 ];
 
@@ -170,6 +172,8 @@ const PARTNER_ADMIN: &[&str] = &[
     "people.change_role",
     "people.deactivate",
     "people.reactivate",
+    "people.reset_password",
+    "people.reset_second_factor",
     "tokens.*",
 ];
 
@@ -218,8 +222,14 @@ const PARTNER_FINANCE: &[&str] = &[
 ];
 
 /// What nobody in particular may do.
-const PUBLIC: &[&str] =
-    &["people.sign_in", "people.finish_sign_in", "people.accept_invitation", "partners.apply", "partners.offer"];
+const PUBLIC: &[&str] = &[
+    "people.sign_in",
+    "people.finish_sign_in",
+    "people.accept_invitation",
+    "people.choose_password",
+    "partners.apply",
+    "partners.offer",
+];
 
 static ROLES: LazyLock<Vec<Role>> = LazyLock::new(|| {
     let vendor = |name, title, grants| role_of(name, title, Side::Vendor, &[OWN, READS, grants]);

@@ -102,7 +102,7 @@ pub fn says(text: &str, parts: &[&str]) {
     }
 }
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "log_entry",
     "event",
     "decision",
@@ -115,6 +115,7 @@ const TABLES: [&str; 12] = [
     "invitation",
     "invitation_secret",
     "service_token",
+    "password_reset",
 ];
 
 /// Looks for secrets in every row that people write, as text and as bytes.

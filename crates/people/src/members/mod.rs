@@ -12,10 +12,10 @@ mod store;
 mod tests;
 
 use kernel::{Actor, ActorKind, App, Cx, Grants, PartnerId, PersonId, Registry, Result, Secret};
-pub(crate) use operations::forbidden;
 pub use operations::{
     ChangeRole, CreatePerson, Deactivate, GetPerson, ListPeople, Me, MyAccount, PersonDetail, Reactivate, UpdateProfile,
 };
+pub(crate) use operations::{forbidden, may_change};
 pub use person::{Person, PersonSummary, Status, email_key};
 pub(crate) use person::{check_email, check_name};
 pub(crate) use store::{by_email, by_id, email_taken, read};

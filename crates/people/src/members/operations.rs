@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::person::{Person, Status, check_name, check_zone};
 use super::{NewPerson, own_id, store};
 use crate::roles::{refusal_to_grant, role};
-use crate::{invitations, sign_in, tokens};
+use crate::{invitations, recovery, sign_in, tokens};
 
 /// Add a person without an invitation: for a fresh installation and the demo.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -142,6 +142,7 @@ impl Operation for Deactivate {
         person.deactivate(cx.actor.reference(), cx.now)?;
         store::update(cx.tx, &person).await?;
         sign_in::end_sessions(cx.tx, person.id, None).await?;
+        recovery::end_reset(cx.tx, person.id).await?;
         let tokens = tokens::revoke_all_of(cx, person.id).await?;
         let invitations = invitations::revoke_all_by(cx, person.id).await?;
         let summary = format!("{} was deactivated; {tokens} tokens and {invitations} invitations ended", person.name);
@@ -279,7 +280,7 @@ async fn found(cx: &mut Cx<'_>, id: PersonId) -> Result<Person> {
 }
 
 /// Nobody changes their own rights, and nobody those of somebody who may do more. The title of the role held now.
-fn may_change(cx: &Cx<'_>, person: &Person, permission: &str) -> Result<&'static str> {
+pub(crate) fn may_change(cx: &Cx<'_>, person: &Person, permission: &str) -> Result<&'static str> {
     if cx.actor.reference() == person.id.to_string() {
         return Err(forbidden(permission, "nobody changes their own rights; ask another administrator"));
     }

@@ -1,6 +1,6 @@
 //! The pages of people: the list with invitations, one person, and one's own account.
 
-use kernel::{PageRequest, PersonId, Registry, Result, Side};
+use kernel::{Operation as _, PageRequest, PersonId, Registry, Result, Side};
 use maud::{Markup, html};
 use ui::form::{Field, errors_summary, form, hidden};
 use ui::list::Filter;
@@ -12,6 +12,7 @@ use ui::{
 
 use super::{ChangeRole, Deactivate, GetPerson, ListPeople, Me, Person, Reactivate, Status};
 use crate::invitations::{Invitation, ListInvitations, RevokeInvitation};
+use crate::recovery::{ResetPassword, ResetSecondFactor};
 use crate::roles::{refusal_to_grant, role, roles};
 use crate::sign_in;
 
@@ -162,7 +163,7 @@ async fn one(cx: &PageCx) -> Result<View> {
         @if cx.may("people.change_role") { (card("Rights", &rights(cx, person), &html! {})) }
         (card("History", &timeline(&history, cx.now, &cx.zone), &html! {}))
     };
-    Ok(View::new(&person.name, body).crumb("People", "/people").actions(acts(cx, person)))
+    Ok(View::new(&person.name, body).crumb("People", "/people").actions(acts(cx, person, detail.second_factor)))
 }
 
 /// Why this reader may not change that person's account, if so.
@@ -189,12 +190,24 @@ fn rights(cx: &PageCx, person: &Person) -> Markup {
         (Field::select("role", "Role", choices).value(&person.role).required().errors(errors))
         (button(Tone::Neutral, "Change the role"))
     };
-    form(&format!("/do/{}", <ChangeRole as kernel::Operation>::NAME), &cx.csrf, &body)
+    form(&format!("/do/{}", ChangeRole::NAME), &cx.csrf, &body)
 }
 
-fn acts(cx: &PageCx, person: &Person) -> Markup {
+fn acts(cx: &PageCx, person: &Person, second_factor: bool) -> Markup {
     let id = person.id.to_string();
     let fields = [("person", id.as_str())];
+    let recovery = html! {
+        @if person.status == Status::Active && hindrance(cx, person).is_none() {
+            @if cx.may(ResetPassword::NAME) { (cx.button::<ResetPassword>("New password…", &fields)
+                .danger(format!("Make a link for {}?", person.name),
+                    "Whoever has the link chooses the password. It works once, for a day.")) }
+            @if second_factor && cx.may(ResetSecondFactor::NAME) {
+                (cx.button::<ResetSecondFactor>("Reset the second factor", &fields)
+                    .danger(format!("Reset the second factor of {}?", person.name),
+                        "Sessions end, and the password alone signs in until a new one is set up."))
+            }
+        }
+    };
     let (shown, button) = match person.status {
         Status::Active => (
             cx.may("people.deactivate"),
@@ -207,7 +220,7 @@ fn acts(cx: &PageCx, person: &Person) -> Markup {
         Some(because) => button.disabled(because),
         None => button,
     };
-    html! { @if shown { (button) } }
+    html! { (recovery) @if shown { (button) } }
 }
 
 async fn me(cx: &PageCx) -> Result<View> {

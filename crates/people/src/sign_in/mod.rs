@@ -16,7 +16,7 @@ mod tests;
 mod throttle;
 
 pub use authenticate::{Signed, anonymous, authenticate_session, organization_of_email};
-use kernel::{App, Cx, PersonId, Registry, Result, Timestamp, Tx};
+use kernel::{App, Cx, PersonId, Registry, Result, Secret, Timestamp, Tx};
 pub use operations::{
     ChangePassword, ConfirmSecondFactor, FinishSignIn, SecondFactorReady, SetUpSecondFactor, SignIn,
     SignInWithPassword, SignOut, Sweep,
@@ -75,6 +75,31 @@ pub(crate) async fn account(tx: &mut Tx, person: PersonId, now: Timestamp) -> Re
 pub(crate) async fn pending_factor(tx: &mut Tx, app: &App, person: &Person) -> Result<Option<PendingFactor>> {
     let sealed = store::credential(tx, person.id).await?.and_then(|credential| credential.pending_factor);
     sealed.map(|sealed| second_factor::pending(&app.vault().open(&sealed)?, &person.email)).transpose()
+}
+
+/// Gives somebody another password: failures are forgotten, and every session ends.
+pub(crate) async fn replace_password(cx: &mut Cx<'_>, person: &Person, password: Secret) -> Result<()> {
+    let mut credential = store::credential(cx.tx, person.id).await?.unwrap_or_default();
+    credential.password_hash = Some(password::hash(password, cx.app.random()).await?);
+    credential.password_changed_at = Some(cx.now);
+    store::save_credential(cx.tx, &cx.scope, person.id, &credential).await?;
+    store::forget_failures(cx.tx, &throttle::Counter::of_address(&person.email)).await?;
+    store::end_sessions(cx.tx, person.id, None).await?;
+    Ok(())
+}
+
+/// Forgets the second factor of somebody, also one that is not confirmed yet, with its recovery codes; every session
+/// ends. False when there is none.
+pub(crate) async fn forget_second_factor(cx: &mut Cx<'_>, person: PersonId) -> Result<bool> {
+    let before = store::credential(cx.tx, person).await?.unwrap_or_default();
+    if before.second_factor.is_none() && before.pending_factor.is_none() {
+        return Ok(false);
+    }
+    let Credential { password_hash, password_changed_at, .. } = before;
+    let after = Credential { password_hash, password_changed_at, ..Credential::default() };
+    store::save_credential(cx.tx, &cx.scope, person, &after).await?;
+    store::end_sessions(cx.tx, person, None).await?;
+    Ok(true)
 }
 
 /// The credential of somebody new, with or without a password.

@@ -7,11 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::second_factor::{self, PendingFactor, RECOVERY_CODES};
-use super::session::{Session, State, token_hash, token_text};
+use super::session::{PREFIX, Session, State, token_hash, token_text};
 use super::store::{self, Credential};
 use super::throttle::{self, Counter};
 use super::{password, pending_factor};
 use crate::members::{self, Person, PersonSummary, Status, email_key, own_id};
+use crate::recovery;
 
 /// One sentence for every refusal: it does not say which part was wrong.
 const REFUSED: &str = "the e-mail address, the password or the code is not right";
@@ -21,7 +22,7 @@ const REFUSED: &str = "the e-mail address, the password or the code is not right
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum SignIn {
     SignedIn {
-        /// The token of the session, for the cookie.
+        /// The token of the session: a browser has it in its cookie, others send it as `Authorization: Bearer …`.
         session: String,
         expires_at: Timestamp,
         person: PersonSummary,
@@ -172,7 +173,7 @@ async fn open(cx: &mut Cx<'_>, person: &Person, credential: &Credential) -> Resu
 }
 
 async fn start_session(cx: &mut Cx<'_>, person: &Person, state: State) -> Result<(String, Timestamp)> {
-    let token = token_text(cx.app.random());
+    let token = format!("{PREFIX}{}", token_text(cx.app.random()));
     let session = Session::open(token_hash(&token), person.id, state, cx.now);
     store::open_session(cx.tx, cx.scope.organization, &session).await?;
     Ok((token, session.expires_at))
@@ -259,7 +260,7 @@ impl Operation for SetUpSecondFactor {
 pub struct ConfirmSecondFactor {
     /// The code that your authenticator shows now.
     pub code: Secret,
-    /// The token of the session, which stays open; the server fills it from the cookie.
+    /// The token of the session, which stays open; the server fills it from the request.
     #[serde(default)]
     pub session: Option<Secret>,
 }
@@ -313,7 +314,7 @@ pub struct ChangePassword {
     pub current_password: Secret,
     /// At least twelve characters, not a common one, without your e-mail address.
     pub new_password: Secret,
-    /// The token of the session, which stays open; the server fills it from the cookie.
+    /// The token of the session, which stays open; the server fills it from the request.
     #[serde(default)]
     pub session: Option<Secret>,
 }
@@ -340,6 +341,7 @@ impl Operation for ChangePassword {
         credential.password_hash = Some(password::hash(self.new_password, cx.app.random()).await?);
         credential.password_changed_at = Some(cx.now);
         store::save_credential(cx.tx, &cx.scope, person.id, &credential).await?;
+        recovery::end_reset(cx.tx, person.id).await?;
         keep_only(cx, &person, self.session.as_ref()).await?;
         let summary = format!("{} changed the password", person.name);
         cx.emit("person.password_changed", person.id, person.partner, summary, &());
@@ -358,7 +360,7 @@ impl Operation for Sweep {
     type Output = u64;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<u64> {
-        store::sweep(cx.tx, cx.now).await
+        Ok(store::sweep(cx.tx, cx.now).await? + recovery::sweep(cx.tx, cx.now).await?)
     }
 }
 

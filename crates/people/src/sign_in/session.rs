@@ -1,4 +1,4 @@
-//! Sessions: how long they live, and what a browser and its forms carry.
+//! Sessions: how long they live, and what a browser, its forms and the command line carry.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,6 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+/// What the token of a session begins with, so that secret scanners know it.
+pub const PREFIX: &str = "ccs_";
 /// A session that nobody uses ends after this.
 pub const IDLE: i64 = 12 * HOUR;
 /// A session ends after this in any case.

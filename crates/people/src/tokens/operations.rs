@@ -2,15 +2,15 @@
 
 use kernel::app::ReadCx;
 use kernel::{
-    Cx, Error, Filter, Operation, Page, PageRequest, PersonId, Query, Result, Route, Timestamp, TokenId, delete, get,
-    post,
+    Actor, Cx, Error, Filter, Operation, Page, PageRequest, PersonId, Query, Result, Route, Timestamp, TokenId, delete,
+    get, post,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::store;
 use super::token::{PREFIX, ServiceToken, check_scopes, expiry};
-use crate::members::{check_name, forbidden, own_id};
+use crate::members::{self, Status, check_name, forbidden, own_id};
 use crate::sign_in::{token_hash, token_text};
 
 /// Make a token with which a program acts for you, within scopes of your choice.
@@ -18,11 +18,15 @@ use crate::sign_in::{token_hash, token_text};
 pub struct CreateToken {
     /// What the token is for.
     pub name: String,
-    /// Permissions or patterns, such as `deals.list` or `usage.*`; each within your own rights.
+    /// Permissions or patterns, such as `deals.list` or `usage.*`; each within the rights of its person.
     pub scopes: Vec<String>,
     /// Days until the token expires, at most 365.
     #[schemars(range(min = 1, max = 365))]
     pub expires_after_days: u32,
+    /// Whose rights the token has. Everyone makes tokens for themselves; only the operator on the data directory names
+    /// somebody, and must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
 }
 
 /// A token just made.
@@ -40,14 +44,15 @@ impl Operation for CreateToken {
     type Output = CreatedToken;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<CreatedToken> {
+        let holder = holder(cx, self.person).await?;
         let text = format!("{PREFIX}{}", token_text(cx.app.random()));
         let token = ServiceToken {
             id: cx.id(),
             organization: cx.scope.organization,
-            partner: cx.scope.partner,
-            person: own_id(cx.actor)?,
+            partner: holder.partner,
+            person: own_id(&holder)?,
             name: check_name(&self.name)?,
-            scopes: check_scopes(cx.actor, &self.scopes)?,
+            scopes: check_scopes(&holder, &self.scopes)?,
             created_at: cx.now,
             expires_at: expiry(self.expires_after_days, cx.now)?,
             revoked_at: None,
@@ -55,10 +60,35 @@ impl Operation for CreateToken {
             last_used_at: None,
         };
         store::insert(cx.tx, &token, &token_hash(&text)).await?;
-        let summary = format!("{} made the token `{}` for {}", cx.actor.name, token.name, token.scopes.join(", "));
+        let whose = if cx.actor.is_system() { format!(" in the name of {}", holder.name) } else { String::new() };
+        let scopes = token.scopes.join(", ");
+        let summary = format!("{} made the token `{}` for {scopes}{whose}", cx.actor.name, token.name);
         cx.emit("token.created", token.id, token.partner, summary, &token);
         Ok(CreatedToken { id: token.id, token: text, expires_at: token.expires_at })
     }
+}
+
+/// The person whose rights a new token has. The first token of an installation is made by its operator, who has no
+/// account: it names a person, and the token gets no more than that person's rights.
+async fn holder(cx: &mut Cx<'_>, wanted: Option<PersonId>) -> Result<Actor> {
+    if !cx.actor.is_system() {
+        let own = own_id(cx.actor)?;
+        if wanted.is_some_and(|wanted| wanted != own) {
+            return Err(forbidden(CreateToken::NAME, "everyone makes tokens for themselves; leave `person` out"));
+        }
+        return Ok(cx.actor.clone());
+    }
+    let Some(wanted) = wanted else {
+        let rule =
+            "is required on the data directory: name whose rights the token has, `per_…` of `concord people list`";
+        return Err(Error::invalid("person", rule));
+    };
+    let person = members::by_id(cx.tx, &cx.scope, wanted).await?.ok_or_else(|| Error::not_found("person", wanted))?;
+    if person.status != Status::Active {
+        let message = format!("{} was deactivated and cannot have a token; reactivate first", person.name);
+        return Err(Error::conflict("person_deactivated", message));
+    }
+    Ok(members::actor(&person))
 }
 
 /// Revoke a token: it stops working at once.

@@ -44,7 +44,7 @@ async fn list(cx: &PageCx) -> Result<View> {
     let body = html! {
         (view)
         @if cx.may("tokens.create") {
-            (card("Make a token", &cx.form::<CreateToken>("Make the token", "/tokens", &[]), &html! {}))
+            (card("Make a token", &cx.form::<CreateToken>("Make the token", "/tokens", &[("person", "")]), &html! {}))
         }
     };
     Ok(View::new("Service tokens", body).line(html! { "With a token, a program acts for the person who made it." }))

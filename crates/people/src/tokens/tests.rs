@@ -11,7 +11,7 @@ use crate::stage::{install, join, joined, nothing_leaked, page, partner, says};
 
 fn create(scopes: &[&str], days: u32) -> CreateToken {
     let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-    CreateToken { name: "Our CRM".to_owned(), scopes, expires_after_days: days }
+    CreateToken { name: "Our CRM".to_owned(), scopes, expires_after_days: days, person: None }
 }
 
 async fn bearer(t: &Trial, created: &CreatedToken) -> Option<Actor> {
@@ -101,6 +101,28 @@ both_databases! { install;
         assert!(matches!(t.run_as(&foreign, RevokeToken { token }).await, Err(Error::NotFound { .. })));
         assert!(matches!(t.run_as(&colleague, RevokeToken { token }).await, Err(Error::Forbidden { .. })));
         t.run_as(&admin, RevokeToken { token }).await.unwrap();
+    }
+
+    async fn the_operator_makes_a_token_for_somebody_and_within_their_rights(t: Trial) {
+        let dev = joined(t, "dora@atlantic.example", "partner_developer", Some(partner(1))).await;
+        let sam = joined(t, "sam@atlantic.example", "partner_seller", Some(partner(1))).await;
+        let for_person = |scopes: &[&str], person| CreateToken { person, ..create(scopes, 30) };
+        assert_eq!(invalid(t.run(for_person(&["usage.list"], None)).await), "person");
+        let whose = Some(person_of(&dev));
+        assert_eq!(invalid(t.run(for_person(&["deals.approve"], whose)).await), "scopes", "no more than its person");
+        let created = t.run(for_person(&["usage.list"], whose)).await.unwrap();
+        let actor = bearer(t, &created).await.unwrap();
+        assert_eq!((actor.partner, actor.may("usage.list"), actor.may("tokens.list")), (Some(partner(1)), true, false));
+        let listed = t.ask_as(&dev, ListTokens::default()).await.unwrap().items;
+        assert_eq!((listed.len(), Some(listed[0].person)), (1, whose));
+        let others = t.run_as(&dev, for_person(&["usage.list"], Some(person_of(&sam)))).await;
+        assert!(matches!(others, Err(Error::Forbidden { .. })), "{others:?}");
+        t.run_as(&dev, for_person(&["usage.list"], whose)).await.unwrap();
+        t.run(Deactivate { person: person_of(&sam) }).await.unwrap();
+        let gone = t.run(for_person(&["deals.list"], Some(person_of(&sam)))).await;
+        assert!(matches!(gone, Err(Error::Conflict { code: "person_deactivated", .. })), "{gone:?}");
+        let unknown = t.run(for_person(&["deals.list"], Some(PersonId::from_bytes([9; 16])))).await;
+        assert!(matches!(unknown, Err(Error::NotFound { .. })), "{unknown:?}");
     }
 
     async fn the_page_shows_a_token_once(t: Trial) {

@@ -58,7 +58,7 @@ impl ServiceToken {
     }
 }
 
-/// The scopes of a new token, in order and without repeats: each within what the actor may do.
+/// The scopes of a new token, in order and without repeats: each within what its person may do.
 pub fn check_scopes(actor: &Actor, scopes: &[String]) -> Result<Vec<String>> {
     let mut checked: Vec<String> = scopes.iter().map(|scope| scope.trim().to_owned()).collect();
     checked.sort();
@@ -74,7 +74,8 @@ pub fn check_scopes(actor: &Actor, scopes: &[String]) -> Result<Vec<String>> {
             return Err(Error::invalid("scopes", rule));
         }
         if !holds(actor, scope) {
-            let rule = format!("`{scope}` reaches beyond your own rights; a token does no more than its person");
+            let whose = &actor.name;
+            let rule = format!("`{scope}` reaches beyond the rights of {whose}; a token does no more than its person");
             return Err(Error::invalid("scopes", rule));
         }
     }

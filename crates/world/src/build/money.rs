@@ -141,7 +141,8 @@ fn event(stage: &Stage<'_>, invoice: &Invoice) -> Option<InvoiceEvent> {
 /// A service token of the vendor with one scope, and the program that acts with it.
 pub(super) async fn token(stage: &mut Stage<'_>, name: &str, scope: &str) -> Result<Arc<Actor>> {
     let owner = stage.of_staff("owner", 0);
-    let create = CreateToken { name: name.to_owned(), scopes: vec![scope.to_owned()], expires_after_days: 365 };
+    let scopes = vec![scope.to_owned()];
+    let create = CreateToken { name: name.to_owned(), scopes, expires_after_days: 365, person: None };
     let created = stage.run(&owner, create).await?;
     Ok(Arc::new(Actor {
         kind: ActorKind::Token(created.id),
