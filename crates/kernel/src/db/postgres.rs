@@ -1,15 +1,18 @@
 //! PostgreSQL: serializable transactions over a pool, prepared statements, binary COPY and LISTEN.
 
+mod tls;
+
 use std::error::Error as StdError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
 use futures::stream::StreamExt as _;
 use tokio::sync::Notify;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut};
-use tokio_postgres::{AsyncMessage, NoTls};
+use tokio_postgres::{AsyncMessage, Config};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::value::{Row, Value};
 use crate::error::{Error, Result};
@@ -21,26 +24,28 @@ const POOL_SIZE: usize = 32;
 pub struct Postgres {
     pool: Pool,
     announced: Arc<Notify>,
-    url: Arc<str>,
+    config: Arc<Config>,
+    tls: MakeRustlsConnect,
     listening: Arc<AtomicBool>,
 }
 
 impl Postgres {
     pub async fn open(url: &str) -> Result<Self> {
-        let config: tokio_postgres::Config =
-            url.parse().map_err(|e| Error::invalid("database_url", format!("not a PostgreSQL URL: {e}")))?;
+        let tls::Settings { config, tls } = tls::settings(url)?;
         let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config, NoTls, manager))
+        let pool = Pool::builder(Manager::from_config(config.clone(), tls.clone(), manager))
             .max_size(POOL_SIZE)
             .build()
             .map_err(|e| Error::internal(e.to_string()))?;
-        let db = Self { pool, announced: Arc::new(Notify::new()), url: url.into(), listening: Arc::default() };
-        drop(db.client().await?);
+        let (announced, config) = (Arc::new(Notify::new()), Arc::new(config));
+        let db = Self { pool, announced, config, tls, listening: Arc::default() };
+        // What does not work at all is most likely a wrong setting, so it is told as one.
+        drop(db.pool.get().await.map_err(|e| Error::invalid("database_url", unreachable(&e)))?);
         Ok(db)
     }
 
     async fn client(&self) -> Result<Object> {
-        self.pool.get().await.map_err(|e| Error::internal(format!("cannot reach PostgreSQL: {e}")))
+        self.pool.get().await.map_err(|e| Error::internal(unreachable(&e)))
     }
 
     pub async fn begin(&self, begin: &str) -> Result<PostgresTx> {
@@ -62,8 +67,8 @@ impl Postgres {
     }
 
     async fn listen(&self) -> Result<()> {
-        let (client, mut connection) =
-            tokio_postgres::connect(&self.url, NoTls).await.map_err(|e| fault("LISTEN", &e))?;
+        let connected = self.config.connect(self.tls.clone()).await;
+        let (client, mut connection) = connected.map_err(|e| fault("LISTEN", &e))?;
         let (announced, listening) = (self.announced.clone(), self.listening.clone());
         let (keep, kept) = tokio::sync::oneshot::channel::<tokio_postgres::Client>();
         tokio::spawn(async move {
@@ -83,6 +88,19 @@ impl Postgres {
         drop(keep.send(client));
         Ok(())
     }
+}
+
+fn unreachable(error: &PoolError) -> String {
+    let words = match error {
+        PoolError::Backend(cause) => tls::words(cause),
+        other => tls::words(other),
+    };
+    let help = if words.contains("does not support TLS") {
+        "; turn TLS on there, or say sslmode=disable where nobody can listen (a Unix socket, a private network)"
+    } else {
+        ""
+    };
+    format!("PostgreSQL cannot be used: {words}{help}")
 }
 
 pub struct PostgresTx {
