@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::{Done, connect, output, telemetry};
 use crate::http::Server;
+use crate::http::proxy::network;
 use crate::worker::Worker;
 
 pub fn command() -> Command {
@@ -19,6 +20,16 @@ pub fn command() -> Command {
             .env("CONCORD_SECURE_COOKIES")
             .action(clap::ArgAction::SetTrue)
             .help("Send session cookies over HTTPS only; set it when a proxy in front speaks HTTPS"),
+    );
+    let command = command.arg(
+        Arg::new("trusted-proxy")
+            .long("trusted-proxy")
+            .env("CONCORD_TRUSTED_PROXIES")
+            .value_name("CIDR")
+            .action(clap::ArgAction::Append)
+            .value_delimiter(',')
+            .value_parser(network)
+            .help("Network or address of proxies in front, whose X-Forwarded-For is believed; may be repeated"),
     );
     telemetry::options(command)
 }
@@ -36,7 +47,11 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
     let exporter = telemetry::start(sub)?;
     let metrics = telemetry::metrics()?;
     let (app, organization) = connect::open(matches).await?;
-    let server = Server::new(app.clone(), organization).metrics(metrics).secure_cookies(sub.get_flag("secure-cookies"));
+    let proxies = sub.get_many("trusted-proxy").into_iter().flatten().copied().collect();
+    let server = Server::new(app.clone(), organization)
+        .metrics(metrics)
+        .secure_cookies(sub.get_flag("secure-cookies"))
+        .trusted_proxies(proxies);
     let listener = bind(sub).await?;
     let address = listener.local_addr().map_err(|e| Error::internal(e.to_string()))?;
     output::remark(&format!("Concord serves http://{address}"));

@@ -61,6 +61,7 @@ impl AsyncHandler for Declared {
 impl Declared {
     async fn run(&self, caller: &Caller, request: Request) -> Result<Response<Body>> {
         // Whoever may not is told so before anything is said about the input.
+        caller.check_second_factor(self.declaration.name)?;
         self.server.app.permitted(&caller.actor, self.declaration.name)?;
         let (mut parts, body) = request.into_parts();
         let params = path_params(&mut parts).await;
@@ -70,8 +71,7 @@ impl Declared {
         caller.check_csrf(&parts.headers)?;
         let body = read_body(&parts, body).await?;
         let mut input = with_params(&self.declaration, body, &params)?;
-        let session = caller::cookie(&parts.headers, caller::SESSION_COOKIE);
-        caller::fill(self.declaration.name, &mut input, caller, session.as_deref());
+        caller::fill(self.declaration.name, &mut input, caller);
         if !self.declaration.writes {
             let (answer, _) = self.server.app.query_value(&caller.actor, self.declaration.name, input).await?;
             return Ok(json_response(200, &answer));

@@ -25,6 +25,7 @@ pub fn routes(router: Router, server: &Server) -> Router {
         .route("/do/people.finish_sign_in", post(finish_sign_in))
         .route("/do/people.sign_out", post(sign_out))
         .route("/do/people.accept_invitation", post(accept_invitation))
+        .route("/do/people.choose_password", post(choose_password))
         .route("/do/{operation}", post(run))
         .with_state(server.clone());
     router.merge(own)
@@ -34,7 +35,6 @@ pub fn routes(router: Router, server: &Server) -> Router {
 struct Posted {
     caller: Caller,
     fields: BTreeMap<String, String>,
-    token: Option<String>,
     request_id: String,
 }
 
@@ -58,25 +58,17 @@ async fn posted(server: &Server, request: Request) -> std::result::Result<Posted
     let request_id = request_id(&request);
     let read = async {
         let caller = caller::of(server, &request).await?;
-        let token = caller::cookie(request.headers(), SESSION_COOKIE);
         check_origin(request.headers())?;
         let bytes = axum::body::to_bytes(request.into_body(), LARGEST_BODY)
             .await
             .map_err(|_| Error::invalid("form", format!("is larger than {LARGEST_BODY} bytes")))?;
         let pairs = ui::form::decode(&bytes);
-        let posted = Posted { caller, fields: pairs, token, request_id: request_id.clone() };
-        check_csrf(&posted)?;
-        Ok(posted)
+        if !caller.shows(pairs.get("csrf").map(String::as_str)) {
+            return Err(foreign());
+        }
+        Ok(Posted { caller, fields: pairs, request_id: request_id.clone() })
     };
     read.await.map_err(|error| site::failure(&error, &request_id))
-}
-
-fn check_csrf(posted: &Posted) -> Result<()> {
-    let Some(signed) = &posted.caller.signed else { return Ok(()) };
-    if posted.fields.get("csrf") == Some(&signed.csrf) {
-        return Ok(());
-    }
-    Err(foreign())
 }
 
 fn check_origin(headers: &HeaderMap) -> Result<()> {
@@ -127,7 +119,7 @@ async fn perform(server: &Server, posted: &Posted, operation: &str) -> Result<Js
     let declaration = server.app.declaration(operation).filter(|d| d.writes);
     let declaration = declaration.ok_or_else(|| Error::not_found("operation", operation))?;
     let mut input = ui::form::read(&declaration.input, &posted.fields);
-    caller::fill(operation, &mut input, &posted.caller, posted.token.as_deref());
+    caller::fill(operation, &mut input, &posted.caller);
     let outcome = server.app.run_value(&posted.caller.actor, operation, input, RunOptions::default()).await?;
     Ok(outcome.output)
 }
@@ -209,6 +201,28 @@ async fn accept_invitation(State(server): State<Server>, request: Request) -> Re
             let token = posted.text("token");
             let invitation = people::open_invitation(&server.app, &token).await.ok().flatten().map(|(_, found)| found);
             let page = people::accept_invitation_page(&token, invitation.as_ref(), Some(&refilled), "");
+            html_response(StatusCode::UNPROCESSABLE_ENTITY, page)
+        }
+        Err(error) => site::failure(&error, &posted.request_id),
+    }
+}
+
+async fn choose_password(State(server): State<Server>, request: Request) -> Response<Body> {
+    let posted = match posted(&server, request).await {
+        Ok(posted) => posted,
+        Err(response) => return response,
+    };
+    let token = posted.text("token");
+    let choose = people::recovery::ChoosePassword {
+        token: Secret::new(token.clone()),
+        password: Secret::new(posted.text("password")),
+    };
+    match server.app.run(&server.anonymous(), choose).await {
+        Ok(_) => redirect("/sign-in"),
+        Err(Error::Invalid(errors)) => {
+            let refilled = posted.refilled("people.choose_password", errors);
+            let person = people::open_password_reset(&server.app, &token).await.ok().flatten();
+            let page = people::choose_password_page(&token, person.as_ref(), Some(&refilled), "");
             html_response(StatusCode::UNPROCESSABLE_ENTITY, page)
         }
         Err(error) => site::failure(&error, &posted.request_id),

@@ -8,6 +8,7 @@ mod limit;
 pub mod openapi;
 mod operational;
 mod problem;
+pub mod proxy;
 mod reference;
 mod site;
 
@@ -20,6 +21,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use ipnet::IpNet;
 use kernel::operation::Method;
 use kernel::{App, OrganizationId};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -39,6 +41,8 @@ pub struct Server {
     pub secure_cookies: bool,
     /// A line over every page, such as the demo's.
     pub banner: Option<Arc<str>>,
+    /// Networks of the proxies whose word on the client's address counts.
+    trusted_proxies: Arc<[IpNet]>,
     limiter: Arc<limit::Limiter>,
     readiness: Arc<operational::Readiness>,
     metrics: Option<metrics_exporter_prometheus::PrometheusHandle>,
@@ -51,6 +55,7 @@ impl Server {
             organization,
             secure_cookies: false,
             banner: None,
+            trusted_proxies: Arc::new([]),
             limiter: Arc::default(),
             readiness: Arc::default(),
             metrics: None,
@@ -72,6 +77,13 @@ impl Server {
     #[must_use]
     pub fn secure_cookies(mut self, secure: bool) -> Self {
         self.secure_cookies = secure;
+        self
+    }
+
+    /// Believes `X-Forwarded-For` of requests that come from these networks.
+    #[must_use]
+    pub fn trusted_proxies(mut self, networks: Vec<IpNet>) -> Self {
+        self.trusted_proxies = networks.into();
         self
     }
 
@@ -109,11 +121,11 @@ async fn around(
     let given = request.headers().get(&REQUEST_ID).and_then(|v| v.to_str().ok()).filter(|v| well_formed(v));
     let id = given.map_or_else(|| format!("req_{}", kernel::db::hex(&server.app.random::<10>())), str::to_owned);
     request.extensions_mut().insert(RequestId(id.clone().into()));
-    let span =
-        tracing::info_span!("request", method = %request.method(), path = request.uri().path(), request_id = %id);
+    let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());
+    let shown = loggable(request.uri().path(), path.as_deref());
+    let span = tracing::info_span!("request", method = %request.method(), path = shown, request_id = %id);
     #[allow(clippy::disallowed_methods)] // measures the request for metrics and the access log
     let started = std::time::Instant::now();
-    let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());
     let method = request.method().to_string();
     let mut response = next.run(request).instrument(span.clone()).await;
     let seconds = started.elapsed().as_secs_f64();
@@ -123,6 +135,11 @@ async fn around(
     span.in_scope(|| tracing::info!(status, ms = seconds * 1000.0, "answered"));
     secure(response.headers_mut(), &id);
     response
+}
+
+/// The path as the log may show it: what a link proves (`/invitations/{token}`) must not reach the log.
+fn loggable<'p>(path: &'p str, matched: Option<&'p str>) -> &'p str {
+    matched.filter(|pattern| !pattern.starts_with("/v1") && pattern.contains("{token}")).unwrap_or(path)
 }
 
 fn secure(headers: &mut axum::http::HeaderMap, request_id: &str) {
@@ -221,4 +238,20 @@ async fn path_params(request: &mut axum::http::request::Parts) -> BTreeMap<Strin
 /// The query string, decoded, in order.
 fn query_pairs(uri: &axum::http::Uri) -> Vec<(String, String)> {
     axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loggable;
+
+    #[test]
+    fn the_token_of_a_link_is_not_logged() {
+        for (path, matched, shown) in [
+            ("/invitations/s3cret", Some("/invitations/{token}"), "/invitations/{token}"),
+            ("/v1/deals/deal_1", Some("/v1/deals/{deal}"), "/v1/deals/deal_1"),
+            ("/nowhere", None, "/nowhere"),
+        ] {
+            assert_eq!(loggable(path, matched), shown);
+        }
+    }
 }

@@ -35,7 +35,7 @@ pub fn document(registry: &Registry) -> Json {
             "description": "Partner programs as a machine: law, facts, decisions, controls, evidence. Amounts are exact decimal text with their currency (`EUR 1250.00`), instants are RFC 3339 in UTC, errors are RFC 9457 problem details.",
         },
         "servers": [{ "url": "/" }],
-        "security": [{ "token": [] }, { "session": [] }],
+        "security": [{ "token": [] }, { "session": [] }, { "person": [] }],
         "tags": tags(registry),
         "paths": paths,
         "components": {
@@ -46,7 +46,8 @@ pub fn document(registry: &Registry) -> Json {
             } },
             "securitySchemes": {
                 "token": { "type": "http", "scheme": "bearer", "description": "A service token, made under /tokens" },
-                "session": { "type": "apiKey", "in": "cookie", "name": "concord_session", "description": "A signed-in browser; writes also send X-CSRF-Token" }
+                "session": { "type": "apiKey", "in": "cookie", "name": "concord_session", "description": "A signed-in browser; writes also send X-CSRF-Token" },
+                "person": { "type": "http", "scheme": "bearer", "description": "The session of a person outside a browser, as people.sign_in answers it: with the person's roles, and without X-CSRF-Token" }
             }
         }
     })

@@ -48,7 +48,10 @@ pub fn routes(router: Router, server: &Server) -> Router {
     for asset in ui::assets() {
         site = site.route(&asset.path, get(move || async move { asset_response(asset) }));
     }
-    site = site.route("/sign-in", get(sign_in)).route("/invitations/{token}", get(invitation));
+    site = site
+        .route("/sign-in", get(sign_in))
+        .route("/invitations/{token}", get(invitation))
+        .route("/passwords/{token}", get(new_password));
     router.merge(site.with_state(server.clone()))
 }
 
@@ -236,6 +239,13 @@ async fn invitation(State(server): State<Server>, request: Request) -> Response<
     let token = path_params(&mut parts).await.remove("token").unwrap_or_default();
     let invitation = people::open_invitation(&server.app, &token).await.ok().flatten().map(|(_, found)| found);
     html_response(StatusCode::OK, people::accept_invitation_page(&token, invitation.as_ref(), None, ""))
+}
+
+async fn new_password(State(server): State<Server>, request: Request) -> Response<Body> {
+    let (mut parts, _) = request.into_parts();
+    let token = path_params(&mut parts).await.remove("token").unwrap_or_default();
+    let person = people::open_password_reset(&server.app, &token).await.ok().flatten();
+    html_response(StatusCode::OK, people::choose_password_page(&token, person.as_ref(), None, ""))
 }
 
 /// What an operation shows once and never again, in the frame of the site.
