@@ -31,6 +31,7 @@ pub fn sign_in_page(refilled: Option<&Refilled>, csrf: &str, next: &str) -> Mark
         (email_field)
         (password)
         (button(Tone::Accent, "Sign in"))
+        p.muted { "Password forgotten, or device lost? An administrator of your company or of the program lets you in again." }
     };
     card_page(BRAND, "Sign in", "", &form("/do/people.sign_in", csrf, &body))
 }
