@@ -1,13 +1,21 @@
 //! Operations and queries as subcommands: their fields are the options.
+//!
+//! Two kinds of fields are not: what is secret is asked for, since every user of a machine sees the options of a command;
+//! and what the server fills (the session of a request, its address) is nobody's to say.
 
-use clap::{Arg, ArgMatches, Command};
-use kernel::Registry;
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use kernel::input::{kind, not_null, resolve};
 use kernel::registry::Declaration;
+use kernel::{Registry, Result};
 use serde_json::Value as Json;
+
+use super::ask;
 
 /// How deep objects become options (`--customer.name`); deeper ones are given as JSON.
 const DEEPEST: usize = 2;
+
+/// Options of every command that a field may be named like.
+const GLOBAL: [&str; 4] = ["token", "server", "json", "input"];
 
 /// The first words of all names, once each.
 pub fn areas(registry: &Registry) -> Vec<&'static str> {
@@ -33,10 +41,28 @@ pub fn verb(name: &str) -> String {
 
 fn subcommand(declaration: &Declaration) -> Command {
     let mut command = Command::new(verb(declaration.name)).about(declaration.summary.clone());
-    let options = options(&declaration.input);
-    let names: Vec<String> = options.iter().map(|option| option.name.clone()).collect();
-    for option in options {
-        let mut arg = Arg::new(option.name.clone()).long(option.name.clone()).help(option.help);
+    let options = options(declaration);
+    let asked: Vec<String> = options.iter().filter(|o| o.secret && o.required).map(|o| spoken(&o.name)).collect();
+    if !asked.is_empty() {
+        command = command.after_help(format!(
+            "Asks for: {}. Without a terminal they are read from standard input, one a line in this order.",
+            asked.join(", ")
+        ));
+    }
+    let shown: Vec<CliOption> = options.into_iter().filter(|option| !(option.secret && option.required)).collect();
+    let names: Vec<String> = shown.iter().map(CliOption::typed).collect();
+    for option in shown {
+        let typed = option.typed();
+        let mut arg = Arg::new(typed.clone()).long(typed.clone());
+        let hyphened = typed.replace('_', "-");
+        if hyphened != typed {
+            arg = arg.alias(hyphened);
+        }
+        if option.secret {
+            command = command.arg(arg.action(ArgAction::SetTrue).help(format!("Ask for it. {}", option.help)));
+            continue;
+        }
+        arg = arg.help(option.help);
         if option.required {
             arg = arg.required_unless_present("input");
         }
@@ -57,13 +83,39 @@ struct CliOption {
     help: String,
     value_name: &'static str,
     required: bool,
+    /// Never typed where others see it.
+    secret: bool,
     choices: Vec<String>,
 }
 
-fn options(schema: &Json) -> Vec<CliOption> {
+impl CliOption {
+    /// As it is typed. A field whose name is an option of every command is told apart from it: `tokens revoke
+    /// --token_id` names a token, `--token` is the one that the caller shows.
+    fn typed(&self) -> String {
+        if GLOBAL.contains(&self.name.as_str()) { format!("{}_id", self.name) } else { self.name.clone() }
+    }
+}
+
+fn options(declaration: &Declaration) -> Vec<CliOption> {
     let mut found = Vec::new();
-    collect(schema, schema, "", true, 1, &mut found);
+    collect(&declaration.input, &declaration.input, "", true, 1, &mut found);
+    found.retain(|option| !filled_by_server(declaration.name, &option.name));
     found
+}
+
+fn filled_by_server(operation: &str, field: &str) -> bool {
+    match field {
+        "session" => people::TAKE_SESSION.contains(&operation),
+        "source" => people::TAKE_SOURCE.contains(&operation),
+        _ => false,
+    }
+}
+
+/// `new_password` is asked for as "New password".
+fn spoken(name: &str) -> String {
+    let words = name.replace(['_', '.'], " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
 }
 
 fn collect(root: &Json, schema: &Json, prefix: &str, needed: bool, depth: usize, found: &mut Vec<CliOption>) {
@@ -84,6 +136,7 @@ fn collect(root: &Json, schema: &Json, prefix: &str, needed: bool, depth: usize,
             help: help.unwrap_or_default().replace('\n', " "),
             value_name: value_name(plain),
             required: is_required,
+            secret: plain.get("format").is_some_and(|format| format == "password"),
             choices,
         });
     }
@@ -102,8 +155,19 @@ fn value_name(schema: &Json) -> &'static str {
     }
 }
 
-/// The options that were given, as flat texts.
-pub fn given(declaration: &Declaration, matches: &ArgMatches) -> Vec<(String, String)> {
-    let names = options(&declaration.input).into_iter().map(|option| option.name);
-    names.filter_map(|name| Some((name.clone(), matches.get_one::<String>(&name)?.clone()))).collect()
+/// The options that were given, as flat texts, and what had to be asked for.
+pub fn given(declaration: &Declaration, matches: &ArgMatches) -> Result<Vec<(String, String)>> {
+    let mut texts = Vec::new();
+    for option in options(declaration) {
+        let typed = option.typed();
+        if option.secret && (option.required || matches.get_flag(&typed)) {
+            let answer = ask::secret(&spoken(&option.name))?;
+            texts.push((option.name, answer.expose().to_owned()));
+        } else if !option.secret
+            && let Some(text) = matches.get_one::<String>(&typed)
+        {
+            texts.push((option.name, text.clone()));
+        }
+    }
+    Ok(texts)
 }

@@ -8,6 +8,7 @@ use kernel::registry::Declaration;
 use kernel::{Error, Registry, Result, RunOptions};
 use serde_json::{Map, Value as Json};
 
+use super::connect::Remote;
 use super::{Done, args, connect, output};
 
 pub async fn run(registry: &Registry, matches: &ArgMatches, area: &str, verb: &str, sub: &ArgMatches) -> Done {
@@ -26,14 +27,14 @@ fn input(declaration: &Declaration, sub: &ArgMatches) -> Result<Json> {
             let text = output::read_text(file)?;
             serde_json::from_str(&text).map_err(|e| Error::invalid("input", format!("{file} is not JSON: {e}")))
         }
-        None => kernel::input::from_texts(&declaration.input, &args::given(declaration, sub)),
+        None => kernel::input::from_texts(&declaration.input, &args::given(declaration, sub)?),
     }
 }
 
 /// Runs or asks, wherever the options say.
 pub async fn call(matches: &ArgMatches, declaration: &Declaration, input: Json) -> Result<Json> {
-    if let Some((server, token)) = connect::server(matches) {
-        return remote(&server, token.as_deref(), declaration, input).await;
+    if let Some(server) = connect::server(matches)? {
+        return remote(&server, declaration, input).await.map_err(|error| server.explained(error));
     }
     let (app, organization) = connect::open(matches).await?;
     let actor = connect::operator(organization);
@@ -45,10 +46,10 @@ pub async fn call(matches: &ArgMatches, declaration: &Declaration, input: Json) 
     Ok(outcome.output)
 }
 
-async fn remote(server: &str, token: Option<&str>, declaration: &Declaration, input: Json) -> Result<Json> {
+async fn remote(server: &Remote, declaration: &Declaration, input: Json) -> Result<Json> {
     let Json::Object(mut fields) = input else { return Err(Error::invalid("input", "must be a JSON object")) };
     let path = filled(declaration.route.path, &mut fields)?;
-    let url = format!("{server}/v1{path}");
+    let (url, token) = (format!("{}/v1{path}", server.url), server.proof.bearer());
     let method = declaration.route.method;
     let request = courier::http::Request { method: method.name(), url, token, body: None, query: Vec::new() };
     let request = if method == Method::Get {

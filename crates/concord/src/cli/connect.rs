@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use kernel::{Actor, App, Error, OrganizationId, Result};
 
+use super::logins::{Login, Logins};
 use crate::assemble::{self, Place};
 
 /// Options of every command.
@@ -48,7 +49,16 @@ pub fn globals(command: Command) -> Command {
                 .env("CONCORD_TOKEN")
                 .global(true)
                 .hide_env_values(true)
-                .help("Service token for --server"),
+                .help("Service token for --server; goes before a login"),
+        )
+        .arg(
+            Arg::new("config-dir")
+                .long("config-dir")
+                .env("CONCORD_CONFIG_DIR")
+                .global(true)
+                .hide_env_values(true)
+                .value_parser(value_parser!(PathBuf))
+                .help("Folder in which `concord login` keeps sessions; ~/.config/concord unless told"),
         )
         .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Print JSON instead of tables"))
 }
@@ -63,23 +73,67 @@ pub fn place(matches: &ArgMatches) -> Place {
     }
 }
 
-/// A running server, if the options name one.
-pub fn server(matches: &ArgMatches) -> Option<(String, Option<String>)> {
-    let server = matches.get_one::<String>("server")?.trim_end_matches('/').to_owned();
-    Some((server, matches.get_one::<String>("token").cloned()))
+/// A running server, and what shows it who calls.
+pub struct Remote {
+    pub url: String,
+    pub proof: Proof,
+}
+
+/// What is sent along so that a server knows the caller.
+pub enum Proof {
+    /// A service token of the options.
+    Token(String),
+    /// The session of somebody who logged in.
+    Login(Login),
+    Nobody,
+}
+
+impl Proof {
+    pub fn bearer(&self) -> Option<&str> {
+        match self {
+            Self::Token(token) => Some(token),
+            Self::Login(login) => Some(&login.session),
+            Self::Nobody => None,
+        }
+    }
+}
+
+/// The address of a running server, if the options name one.
+pub fn address(matches: &ArgMatches) -> Result<Option<courier::http::Address>> {
+    matches.get_one::<String>("server").map(|text| courier::http::Address::read(text)).transpose()
+}
+
+/// A running server, if the options name one. A token that is named goes before a login that is kept.
+pub fn server(matches: &ArgMatches) -> Result<Option<Remote>> {
+    let Some(address) = address(matches)? else { return Ok(None) };
+    let token = matches.get_one::<String>("token").filter(|token| !token.is_empty());
+    let proof = match token {
+        Some(token) => Proof::Token(token.clone()),
+        // Where nothing can be kept, nothing is.
+        None => match logins(matches) {
+            Ok(logins) => logins.get(&address.url)?.map_or(Proof::Nobody, Proof::Login),
+            Err(_) => Proof::Nobody,
+        },
+    };
+    Ok(Some(Remote { url: address.url, proof }))
+}
+
+pub fn logins(matches: &ArgMatches) -> Result<Logins> {
+    Logins::of(matches.get_one::<PathBuf>("config-dir"))
 }
 
 /// The application on the data of the options, and its organization.
 pub async fn open(matches: &ArgMatches) -> Result<(App, OrganizationId)> {
     let place = place(matches);
     if place.database_url.is_none() && !place.database_file().exists() {
-        return Err(Error::conflict(
-            "no_data",
-            format!(
-                "there is no Concord in {}: run `concord init` for a new one or `concord demo` to look around",
-                place.data_dir.display()
-            ),
-        ));
+        let folder = place.data_dir.display();
+        let mut words = format!(
+            "there is no Concord in {folder}: run `concord init` for a new one or `concord demo` to look around"
+        );
+        for login in logins(matches).and_then(|logins| logins.all()).unwrap_or_default() {
+            words.push_str(&format!("; {} is signed in to {1}: --server {1}", login.name, login.server));
+        }
+        return Err(Error::conflict("no_data", words));
     }
     let app = assemble::open(&place).await?;
     let organization = app.organization(None).await?;

@@ -52,9 +52,30 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
     };
     let invited = app.run(&system, invite).await?;
     app.sequence().await?;
-    output::line(&format!("{} is set up. Start it with `concord serve`.", text("name")));
-    output::line(&format!("The owner chooses a password at {}", invited.link));
+    next_steps(matches, &text("name"), &invited.link);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to do next, in the order in which one does it and with the options of this installation.
+fn next_steps(matches: &ArgMatches, name: &str, link: &str) {
+    let folder = connect::place(matches).data_dir;
+    let token = link.rsplit('/').next().unwrap_or_default();
+    output::line(&format!(
+        "{name} is set up. Next, with the same --data-dir, --database-url and --log-origin (or their variables):\n\
+         \n  1. concord serve\n\
+         \x20    serves http://127.0.0.1:8080; put a proxy that speaks HTTPS in front (docs/operations.md).\n\
+         \n  2. The owner chooses a password at http://127.0.0.1:8080{link}\n\
+         \x20    The link works once, for 7 days. Without a browser, this asks for its last part and for the password:\n\
+         \x20    concord people accept-invitation --name \"Ada Example\"\n\
+         \x20    {token}\n\
+         \n  3. concord login --server http://127.0.0.1:8080\n\
+         \x20    From then on `concord --server http://127.0.0.1:8080 …` acts as the owner.\n\
+         \n  4. concord --server http://127.0.0.1:8080 people invite --name … --email … --role …\n\
+         \x20    invites others; `concord people list` and `concord tokens create --person per_… …` make the first token\n\
+         \x20    for a program.\n\
+         \nKeep copies of {0}/log.key and {0}/secret.key apart from the database.",
+        folder.display()
+    ));
 }
 
 fn starter() -> Result<std::collections::BTreeMap<String, String>> {

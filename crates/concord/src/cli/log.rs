@@ -54,7 +54,7 @@ pub fn explain_command() -> Command {
 
 pub async fn explain(matches: &ArgMatches, args: &ArgMatches) -> Done {
     let id: DecisionId = args.get_one::<String>("decision").map_or("", String::as_str).parse()?;
-    let explained = if connect::server(matches).is_some() {
+    let explained = if connect::server(matches)?.is_some() {
         let mut registry = kernel::Registry::default();
         crate::assemble::areas(&mut registry);
         let declaration = registry.declaration("decisions.explain").ok_or_else(|| Error::internal("no such query"))?;

@@ -1,6 +1,7 @@
 //! The command line: the product's own commands, and every operation and query of the registry as `concord AREA VERB`.
 
 mod args;
+mod ask;
 mod call;
 mod connect;
 mod demo;
@@ -9,6 +10,8 @@ mod import;
 mod init;
 mod law;
 mod log;
+mod login;
+mod logins;
 pub mod output;
 mod serve;
 mod telemetry;
@@ -38,13 +41,17 @@ pub fn command(registry: &Registry) -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Partner programs as a machine: law, facts, decisions, controls, evidence")
         .after_help(
-            "Every operation works on a local data directory or, with --server and --token, on a running server.",
+            "Every operation works on a local data directory or, with --server, on a running server: as the person who \
+             logged in there, or with a service token (--token).",
         )
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(demo::command())
         .subcommand(serve::command())
         .subcommand(init::command())
+        .subcommand(login::command())
+        .subcommand(login::logout_command())
+        .subcommand(login::whoami_command())
         .subcommand(import::command())
         .subcommand(doctor::command())
         .subcommand(doctor::backup_command())
@@ -72,6 +79,9 @@ async fn dispatch(registry: &Registry, matches: &ArgMatches) -> Done {
         ("serve", _) => serve::run(matches, sub).await,
         ("import", _) => import::run(matches, sub).await,
         ("init", _) => init::run(matches, sub).await,
+        ("login", _) => login::login(matches, sub).await,
+        ("logout", _) => login::logout(matches, sub).await,
+        ("whoami", _) => login::whoami(matches).await,
         ("doctor", _) => doctor::run(matches).await,
         ("backup", _) => doctor::backup(matches, sub).await,
         ("restore", _) => doctor::restore(matches, sub).await,

@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place that prints
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
@@ -15,13 +15,25 @@ use super::Done;
 /// Columns of a table at most; `--json` shows everything.
 const WIDEST: usize = 9;
 
+/// A line of the output proper. A reader that has seen enough, such as `head`, ends the output and not the command.
 pub fn line(text: &str) {
-    println!("{text}");
+    let written = writeln!(std::io::stdout().lock(), "{text}");
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        remark(&format!("error: standard output cannot be written: {error}"));
+    }
 }
 
 /// For progress and remarks, beside the output proper.
 pub fn remark(text: &str) {
     eprintln!("{text}");
+}
+
+/// A question whose answer is typed behind it.
+pub fn prompt(text: &str) {
+    eprint!("{text}");
+    let _ = std::io::stderr().flush();
 }
 
 pub fn fault(message: &str) -> ExitCode {
@@ -58,17 +70,17 @@ pub fn failure(error: &Error, json: bool) -> ExitCode {
 /// Prints an answer: pages and lists as tables, objects as pairs.
 pub fn show(answer: &Json, json: bool) {
     if json {
-        println!("{}", serde_json::to_string_pretty(answer).unwrap_or_default());
+        line(&serde_json::to_string_pretty(answer).unwrap_or_default());
         return;
     }
     let items = answer.as_array().or_else(|| answer.get("items").and_then(Json::as_array));
     match items {
-        Some(items) if items.is_empty() => println!("nothing found"),
-        Some(items) => println!("{}", table(items)),
-        None => println!("{}", pairs(answer)),
+        Some(items) if items.is_empty() => line("nothing found"),
+        Some(items) => line(&table(items)),
+        None => line(&pairs(answer)),
     }
     if let Some(next) = answer.get("next").and_then(Json::as_str) {
-        println!("more: --cursor {next}");
+        line(&format!("more: --cursor {next}"));
     }
 }
 
@@ -138,7 +150,7 @@ pub fn completions(registry: &Registry, matches: &ArgMatches) -> Done {
     if let Some(shell) = matches.get_one::<clap_complete::Shell>("shell") {
         let mut script = Vec::new();
         clap_complete::generate(*shell, &mut super::command(registry), "concord", &mut script);
-        println!("{}", String::from_utf8_lossy(&script));
+        line(&String::from_utf8_lossy(&script));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -149,6 +161,6 @@ pub fn openapi_command() -> Command {
 
 pub fn openapi(registry: &Registry) -> Done {
     let document = crate::http::openapi::document(registry);
-    println!("{}", serde_json::to_string_pretty(&document)?);
+    line(&serde_json::to_string_pretty(&document)?);
     Ok(ExitCode::SUCCESS)
 }
