@@ -27,9 +27,11 @@ pub fn moment() -> Instant {
 /// The binary with its arguments, deaf to the environment of whoever runs the tests.
 pub fn concord(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_concord"));
-    for name in ["DATA_DIR", "DATABASE_URL", "LOG_ORIGIN", "SERVER", "TOKEN", "LISTEN", "LOG", "LOG_FORMAT"] {
+    let names = ["DATA_DIR", "DATABASE_URL", "LOG_ORIGIN", "SERVER", "TOKEN", "LISTEN", "LOG", "LOG_FORMAT"];
+    for name in names.into_iter().chain(["SECURE_COOKIES", "TRUSTED_PROXIES"]) {
         command.env_remove(format!("CONCORD_{name}"));
     }
+    command.env("CONCORD_CONFIG_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("nobody-logs-in-here"));
     command.args(arguments);
     command
 }
@@ -116,9 +118,15 @@ pub struct Server {
 
 impl Server {
     pub async fn start(folder: &Path, more: &[&str]) -> Self {
+        Self::start_with(folder, more, &["--log-level", "warn"]).await
+    }
+
+    /// The same with options of `serve`.
+    pub async fn start_with(folder: &Path, more: &[&str], serve: &[&str]) -> Self {
         let mut arguments = vec!["--data-dir", folder.to_str().unwrap()];
         arguments.extend(more);
-        arguments.extend(["serve", "--listen", "127.0.0.1:0", "--log-level", "warn"]);
+        arguments.extend(["serve", "--listen", "127.0.0.1:0"]);
+        arguments.extend(serve);
         let mut child = concord(&arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
         let (said, address) = std::sync::mpsc::channel();
@@ -230,12 +238,24 @@ impl Caller {
         self.send(method, path, body).await.unwrap_or_else(|e| panic!("{method} {path}: {e}"))
     }
 
+    /// Posts a form, as a browser does without script.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body: Vec<String> = fields.iter().map(|(n, v)| format!("{n}={}", crate::surface::encode(v))).collect();
+        self.send_as("POST", path, Some(body.join("&").into_bytes()), "application/x-www-form-urlencoded")
+            .await
+            .unwrap_or_else(|e| panic!("POST {path}: {e}"))
+    }
+
     /// The same, and an error when the connection breaks.
     pub async fn send(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> reqwest::Result<Answer> {
+        self.send_as(method, path, body, "application/json").await
+    }
+
+    async fn send_as(&self, method: &str, path: &str, body: Option<Vec<u8>>, kind: &str) -> reqwest::Result<Answer> {
         let method: Method = method.parse().unwrap();
         let mut request = self.http.request(method, format!("{}{path}", self.url));
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body);
+            request = request.header("content-type", kind).body(body);
         }
         for (name, value) in &self.headers {
             request = request.header(name, value);

@@ -11,8 +11,14 @@ use crate::stage::{self, Caller, Server};
 use crate::surface::{self, encode, fill, holes};
 
 /// What anybody may ask or do.
-const PUBLIC: [&str; 5] =
-    ["people.sign_in", "people.finish_sign_in", "people.accept_invitation", "partners.apply", "partners.offer"];
+const PUBLIC: [&str; 6] = [
+    "people.sign_in",
+    "people.finish_sign_in",
+    "people.accept_invitation",
+    "people.choose_password",
+    "partners.apply",
+    "partners.offer",
+];
 /// Pages that need nobody signed in.
 const PUBLIC_PAGES: [&str; 2] = ["/apply", "/documents.css"];
 /// An id that nothing has.
