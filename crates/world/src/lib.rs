@@ -7,6 +7,7 @@
 mod build;
 mod dice;
 mod live;
+mod meter;
 mod names;
 mod script;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 
 use kernel::{App, FixedClock, OrganizationId, Result, Timestamp};
 pub use live::live;
+pub use meter::Meter;
 
 /// Which world to build.
 #[derive(Debug, Clone, Copy)]
@@ -26,14 +28,15 @@ pub struct Plan {
     pub today: Timestamp,
 }
 
-/// A world that was built.
-#[derive(Debug, Clone)]
+/// A world that was built, all but its usage.
 pub struct Built {
     pub organization: OrganizationId,
     pub partners: usize,
     pub customers: usize,
     pub deals: usize,
+    /// What the meter has kept and is still to deliver.
     pub usage_events: usize,
+    pub meter: Meter,
     pub seconds: f64,
     pub logins: Vec<Login>,
 }
@@ -49,7 +52,7 @@ pub struct Login {
 /// Tells how far the building is, from 0 to 1, and what is being done.
 pub type Progress<'p> = dyn Fn(f64, &str) + Send + Sync + 'p;
 
-/// Builds the year into an empty installation. The clock of `app` is moved from the first day to today.
+/// Builds the year into an empty installation, all but the usage, which [`Meter::deliver`] brings. The clock of `app` is moved from the first day to today.
 pub async fn build(app: &App, clock: &FixedClock, plan: &Plan, progress: &Progress<'_>) -> Result<Built> {
     build::run(app, clock, plan, progress).await
 }

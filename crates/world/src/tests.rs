@@ -30,7 +30,9 @@ fn today() -> Timestamp {
 
 async fn built(t: &Trial, scale: f64) -> Built {
     let plan = Plan { seed: 2026, scale, today: today() };
-    crate::build(&t.app, &t.clock, &plan, &|_, _| {}).await.unwrap()
+    let built = crate::build(&t.app, &t.clock, &plan, &|_, _| {}).await.unwrap();
+    built.meter.deliver(&t.app, &|_| {}).await.unwrap();
+    built
 }
 
 async fn root(t: &Trial) -> String {
@@ -86,7 +88,8 @@ trial::both_databases! {
     async fn a_small_year_has_everything_and_all_of_it_is_proven(t: Trial) {
         let built = built(t, SMALL).await;
         assert_eq!((built.partners, built.logins.len()), (16, 16));
-        assert!(built.deals >= 90 && built.usage_events > 18_000, "{built:?}");
+        let usage = number(t, "SELECT COUNT(*) FROM usage_event WHERE organization = $1", &built).await;
+        assert!(built.deals >= 90 && usage > 18_000 && usage == built.usage_events as i64, "{usage}");
         for (what, sql) in THERE_IS {
             assert!(number(t, sql, &built).await > 0, "there are no {what}");
         }

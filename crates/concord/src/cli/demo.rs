@@ -65,10 +65,13 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
         bar.set_message(what.to_owned());
     })
     .await?;
+    print(&built, matches.get_flag("json"));
+    let Some(listener) = listener else {
+        deliver(&built.meter, &past, &bar).await?;
+        return Ok(ExitCode::SUCCESS);
+    };
     bar.finish_and_clear();
     drop(past);
-    print(&built, matches.get_flag("json"));
-    let Some(listener) = listener else { return Ok(ExitCode::SUCCESS) };
 
     let app = assemble::open(&place).await?;
     let address = listener.local_addr().map_err(|e| kernel::Error::internal(e.to_string()))?;
@@ -76,13 +79,33 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
     let server = Server::new(app.clone(), built.organization)
         .metrics(metrics)
         .banner("Demo: a made-up vendor with made-up partners. Sign in with another role to see its side.");
-    let living = (!sub.get_flag("still")).then(|| tokio::spawn(world::live(app.clone(), built.organization, seed)));
-    serve::until_stopped(&app, built.organization, server, listener).await?;
-    if let Some(living) = living {
-        living.abort();
-    }
+    let organization = built.organization;
+    let still = sub.get_flag("still");
+    let behind = tokio::spawn({
+        let app = app.clone();
+        async move {
+            if let Err(error) = deliver(&built.meter, &app, &bar).await {
+                tracing::warn!(%error, "the meter could not deliver the usage of the year");
+            }
+            if !still {
+                world::live(app, organization, seed).await;
+            }
+        }
+    });
+    serve::until_stopped(&app, organization, server, listener).await?;
+    behind.abort();
     drop((exporter, temporary));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The usage of the year comes in while people already look around.
+async fn deliver(meter: &world::Meter, app: &kernel::App, bar: &ProgressBar) -> Result<()> {
+    let all = meter.events().max(1);
+    bar.reset();
+    bar.set_message("the meter delivers the usage of the year");
+    meter.deliver(app, &|delivered| bar.set_position((delivered * 1000 / all) as u64)).await?;
+    bar.finish_and_clear();
+    Ok(())
 }
 
 fn print(built: &world::Built, json: bool) {
@@ -97,8 +120,8 @@ fn print(built: &world::Built, json: bool) {
         return output::line(&summary.to_string());
     }
     output::line(&format!(
-        "Built {} partners, {} customers, {} deals, {} usage events in {:.1} s.",
-        built.partners, built.customers, built.deals, built.usage_events, built.seconds
+        "Built {} partners, {} customers and {} deals in {:.1} s; {} usage events follow.",
+        built.partners, built.customers, built.deals, built.seconds, built.usage_events
     ));
     output::line("\n  Ready-made logins:\n");
     for login in &built.logins {

@@ -36,6 +36,7 @@ pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &P
     stage.clock.set(plan.today);
     let system = stage.system.clone();
     stage.run(&system, findings::RunChecks {}).await?;
+    let meter = money::meter(&mut stage, days).await?;
     progress(0.96, "placing everything in the log");
     stage.commit().await?;
     app.sequence().await?;
@@ -46,7 +47,8 @@ pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &P
         partners: stage.partners.iter().filter(|partner| partner.id.is_some()).count(),
         customers: stage.count("customer").await?,
         deals: stage.count("deal").await?,
-        usage_events: stage.metered,
+        usage_events: meter.events(),
+        meter,
         seconds: started.elapsed().as_secs_f64(),
         logins: stage.logins,
     })
@@ -82,7 +84,6 @@ async fn play(stage: &mut Stage<'_>, step: Step) -> Result<()> {
         Act::AddAccount(account) => partners::add_account(stage, account).await,
         Act::Deal(claim, act) => deals::play(stage, claim, act).await,
         Act::Score => partners::score(stage).await,
-        Act::Meter(day) => money::meter(stage, day).await,
         Act::Bill => money::bill(stage).await,
         Act::Statements => money::statements(stage).await,
         Act::Report(driver, report) => gate::report(stage, driver, report).await,

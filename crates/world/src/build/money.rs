@@ -1,5 +1,5 @@
-//! What the vendor's own systems deliver: usage by the meter every night, invoices by billing every week; and the
-//! statements that follow on their day.
+//! What the vendor's billing system delivers every week, the statements that follow on their day, and the meter whose
+//! usage comes last.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,20 +7,17 @@ use std::sync::Arc;
 use deals::State;
 use kernel::{Actor, ActorKind, Money, Result};
 use law::RevenueKind;
-use money::intake::{IngestInvoices, IngestUsage, InvoiceEvent, Quantity, UsageEvent};
+use money::intake::{IngestInvoices, InvoiceEvent};
 use money::statements::{ListDue, Month, ProduceOne};
 use people::tokens::CreateToken;
 
 use super::Stage;
+use crate::meter::Meter;
 use crate::script::{Invoice, InvoiceKind};
 
-/// Events in one request of the meter.
-const AT_ONCE: usize = 5_000;
-
-/// The programs that deliver events, and how far they are.
+/// The program that delivers invoices, and how far it is.
 #[derive(Default)]
 pub(crate) struct Systems {
-    meter: Option<Arc<Actor>>,
     billing: Option<Arc<Actor>>,
     /// The first invoice event that was not delivered yet.
     next: usize,
@@ -29,45 +26,12 @@ pub(crate) struct Systems {
     last: Vec<InvoiceEvent>,
 }
 
-/// The usage of one day, of every customer that is live.
-pub(super) async fn meter(stage: &mut Stage<'_>, day: usize) -> Result<()> {
-    let actor = match stage.systems.meter.clone() {
-        Some(actor) => actor,
-        None => {
-            let actor = token(stage, "Usage meter", "usage.ingest").await?;
-            stage.systems.meter.insert(actor).clone()
-        }
-    };
-    let midnight = stage.script.calendar.at(day as i64, 0);
-    let mut events = Vec::new();
-    for number in 0..stage.script.accounts.len() {
-        let Some(customer) = stage.accounts[number] else { continue };
-        let account = &stage.script.accounts[number];
-        let count = account.usage_on(day as i64);
-        if count == 0 {
-            continue;
-        }
-        let customer = customer.to_string();
-        for place in 0..count {
-            let minutes = 300 + (number as i64 * 7 + place as i64 * 1_021 / count as i64) % 1_020;
-            events.push(UsageEvent {
-                id: format!("{day}-{number}-{place}"),
-                customer: customer.clone(),
-                quantity: Quantity::whole(1 + (number + place * 3 + day) as i64 % 9),
-                unit: "dispatch".to_owned(),
-                occurred_at: midnight.plus_seconds(minutes * 60),
-                integration: None,
-            });
-        }
-    }
-    stage.metered += events.len();
-    while !events.is_empty() {
-        let rest = events.split_off(events.len().min(AT_ONCE));
-        let source = "meter".to_owned();
-        stage.run(&actor, IngestUsage { source, events }).await?;
-        events = rest;
-    }
-    Ok(())
+/// The meter with the usage of every customer that exists by now.
+pub(super) async fn meter(stage: &mut Stage<'_>, days: i64) -> Result<Meter> {
+    let actor = token(stage, "Usage meter", "usage.ingest").await?;
+    let accounts = stage.script.accounts.iter().enumerate();
+    let customers = accounts.filter_map(|(number, account)| Some((number, stage.accounts[number]?, account.clone())));
+    Ok(Meter::new(actor, stage.script.calendar, customers.collect(), days))
 }
 
 /// The invoice events since the last delivery.

@@ -49,8 +49,6 @@ pub(crate) struct Stage<'a> {
     pub logins: Vec<Login>,
     pub systems: Systems,
     pub doors: Doors,
-    /// Usage events delivered.
-    pub metered: usize,
     batch: Option<Batch>,
     in_batch: usize,
 }
@@ -77,7 +75,6 @@ impl<'a> Stage<'a> {
             logins: Vec::new(),
             systems: Systems::default(),
             doors: Doors::default(),
-            metered: 0,
             batch: None,
             in_batch: 0,
             script,
@@ -114,11 +111,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The same for something that may be refused, as it may be to people: then nothing happened.
-    pub async fn attempt<O: Operation>(
-        &mut self,
-        actor: &Actor,
-        operation: O,
-    ) -> Result<Option<O::Output>> {
+    pub async fn attempt<O: Operation>(&mut self, actor: &Actor, operation: O) -> Result<Option<O::Output>> {
         match self.run(actor, operation).await {
             Ok(output) => Ok(Some(output)),
             Err(Error::Conflict { .. } | Error::Refused { .. }) => Ok(None),

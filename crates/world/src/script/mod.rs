@@ -77,8 +77,6 @@ pub(crate) enum Act {
     Deal(usize, DealAct),
     /// The billing system delivers the invoice events of the week up to now.
     Bill,
-    /// The product delivers the usage of that day of the year.
-    Meter(usize),
     /// A provider reports about a driver: driver and number of the report.
     Report(usize, usize),
     /// A dispatcher asks whether the driver may take an order.

@@ -1,4 +1,4 @@
-//! What is invoiced, paid, refunded and charged back, and when the billing system, the meter and the statements run.
+//! What is invoiced, paid, refunded and charged back, and when the billing system and the statements run.
 
 use kernel::Timestamp;
 
@@ -74,7 +74,6 @@ pub(super) fn plan(
     events.retain(|event| event.at < calendar.today);
     events.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
     for day in 0..DAYS {
-        steps.push(Step { at: calendar.at(day + 1, -30), act: Act::Meter(day as usize) });
         if day % 7 == 6 {
             steps.push(Step { at: calendar.at(day + 1, -20), act: Act::Bill });
         }
