@@ -41,6 +41,7 @@ struct Inner {
     vault: Vault,
     log_key: LogKey,
     changes: watch::Sender<u64>,
+    line: tokio::sync::Mutex<()>,
 }
 
 /// Tables of the kernel whose rows are evidence.
@@ -60,7 +61,18 @@ impl App {
         registry.sealed.extend(SEALED);
         let (changes, _) = watch::channel(0);
         let ids = Mutex::new(ids);
-        Self { inner: Arc::new(Inner { db, registry, clock, ids, vault, log_key, changes }) }
+        Self {
+            inner: Arc::new(Inner {
+                db,
+                registry,
+                clock,
+                ids,
+                vault,
+                log_key,
+                changes,
+                line: tokio::sync::Mutex::default(),
+            }),
+        }
     }
 
     /// Brings the schema up to date; several nodes may do it at once.

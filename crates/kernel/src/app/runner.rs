@@ -15,6 +15,8 @@ use crate::operation::{Access, Operation, Query};
 
 /// How often an operation that lost a race is run again.
 const ATTEMPTS: u32 = 20;
+/// Losses after which whoever lost stands in line: from then on one of them runs at a time.
+const PATIENCE: u32 = 3;
 
 impl App {
     /// Runs an operation.
@@ -106,7 +108,10 @@ impl App {
         let mut attempt = 0;
         let result = loop {
             attempt += 1;
-            match self.attempt(actor, run).await {
+            let turn = self.turn(attempt).await;
+            let attempted = self.attempt(actor, run).await;
+            drop(turn);
+            match attempted {
                 Err(Error::Lost(why)) if attempt < ATTEMPTS => {
                     tracing::debug!(operation = run.name, attempt, why, "lost a race, running again");
                     metrics::counter!("concord_operation_retries_total", "operation" => run.name).increment(1);
@@ -124,10 +129,15 @@ impl App {
         result
     }
 
-    /// How long whoever lost a race waits before the next attempt: any time up to a bound that doubles to a quarter of a
+    /// Many who write the same rows at once would go on making each other lose; on one node they take turns in the end.
+    pub(crate) async fn turn(&self, attempt: u32) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        if attempt > PATIENCE { Some(self.inner.line.lock().await) } else { None }
+    }
+
+    /// How long whoever lost a race waits before the next attempt: any time up to a bound that doubles to an eighth of a
     /// second, so that those who lost together do not meet again.
     pub fn pause(&self, attempt: u32) -> std::time::Duration {
-        let bound = 2_u64 << attempt.min(7);
+        let bound = 2_u64 << attempt.min(6);
         let [high, low] = self.random::<2>();
         std::time::Duration::from_millis(u64::from(u16::from_be_bytes([high, low])) % bound)
     }
