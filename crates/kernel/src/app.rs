@@ -9,13 +9,14 @@ mod entry;
 mod replay;
 mod run;
 mod runner;
+mod together;
 
 use std::sync::{Arc, Mutex};
 
 pub use context::{Cx, Decided, ReadCx};
-pub(crate) use run::Run;
-pub use run::{Outcome, RunOptions};
+pub use run::{Call, Outcome, Run, RunOptions};
 pub use runner::Batch;
+pub use together::Lane;
 use tokio::sync::watch;
 
 use crate::db::{Db, Migration};

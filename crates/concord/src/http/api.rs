@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderValue, Response, StatusCode, header, request::Parts};
 use axum::routing::MethodRouter;
+use kernel::app::Outcome;
 use kernel::operation::Method;
 use kernel::registry::Declaration;
 use kernel::{Actor, Endpoint, Error, RawRequest, Result, RunOptions};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::caller::{self, Caller};
 use super::{
@@ -69,7 +70,13 @@ impl Declared {
             return self.read(caller, &parts, &params).await;
         }
         caller.check_csrf(&parts.headers)?;
-        let body = read_body(&parts, body).await?;
+        let text = read_body(&parts, body).await?;
+        if params.is_empty() && self.server.app.lane(self.declaration.name).is_some() {
+            let options = options(&parts)?;
+            let outcome = self.server.app.run_text(&caller.actor, self.declaration.name, &text, options).await?;
+            return Ok(self.done(&outcome));
+        }
+        let body = serde_json::from_slice(&text).map_err(|e| Error::invalid("body", format!("is not JSON: {e}")))?;
         let mut input = with_params(&self.declaration, body, &params)?;
         caller::fill(self.declaration.name, &mut input, caller);
         if !self.declaration.writes {
@@ -78,6 +85,10 @@ impl Declared {
         }
         let options = options(&parts)?;
         let outcome = self.server.app.run_value(&caller.actor, self.declaration.name, input, options).await?;
+        Ok(self.done(&outcome))
+    }
+
+    fn done(&self, outcome: &Outcome) -> Response<Body> {
         let mut response = json_response(openapi::success(&self.declaration), &outcome.output);
         if outcome.replayed {
             response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
@@ -89,7 +100,7 @@ impl Declared {
         {
             response.headers_mut().insert(header::LOCATION, place);
         }
-        Ok(response)
+        response
     }
 
     async fn read(&self, caller: &Caller, parts: &Parts, params: &BTreeMap<String, String>) -> Result<Response<Body>> {
@@ -154,19 +165,20 @@ impl AsyncHandler for Door {
     }
 }
 
-async fn read_body(parts: &Parts, body: Body) -> Result<Json> {
+/// The JSON text of a request; without a body it is an empty object.
+async fn read_body(parts: &Parts, body: Body) -> Result<Bytes> {
     let bytes = axum::body::to_bytes(body, LARGEST_BODY)
         .await
         .map_err(|_| Error::invalid("body", format!("is larger than {LARGEST_BODY} bytes; send less at once")))?;
     if bytes.is_empty() {
-        return Ok(Json::Object(Map::new()));
+        return Ok(Bytes::from_static(b"{}"));
     }
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !(kind == "application/json" || kind.ends_with("+json")) {
         return Err(Error::invalid("Content-Type", format!("is `{kind}`; send application/json")));
     }
-    serde_json::from_slice(&bytes).map_err(|e| Error::invalid("body", format!("is not JSON: {e}")))
+    Ok(bytes)
 }
 
 /// Path parameters are fields; a body that says otherwise is refused.

@@ -65,6 +65,15 @@ pub struct Demo {
 }
 
 impl Demo {
+    /// What the command printed about a demo that it built.
+    pub fn read(folder: &Path, built: &Json) -> Self {
+        let text = |login: &Json, name: &str| login[name].as_str().unwrap().to_owned();
+        let login =
+            |l: &Json| Login { title: text(l, "title"), email: text(l, "email"), password: text(l, "password") };
+        let logins = built["logins"].as_array().unwrap().iter().map(login).collect();
+        Self { folder: folder.to_owned(), logins }
+    }
+
     pub fn login(&self, title: &str) -> &Login {
         self.logins.iter().find(|login| login.title == title).unwrap_or_else(|| panic!("no login {title}"))
     }
@@ -81,11 +90,7 @@ pub fn build(folder: &Path, more: &[&str]) -> Demo {
     let path = folder.to_str().unwrap();
     let mut arguments = vec!["--json", "demo", "--seed", "7", "--build-only", "--dir", path];
     arguments.extend(more);
-    let built: Json = serde_json::from_str(&succeed(&arguments)).unwrap();
-    let text = |login: &Json, name: &str| login[name].as_str().unwrap().to_owned();
-    let login = |l: &Json| Login { title: text(l, "title"), email: text(l, "email"), password: text(l, "password") };
-    let logins = built["logins"].as_array().unwrap().iter().map(login).collect();
-    Demo { folder: folder.to_owned(), logins }
+    Demo::read(folder, &serde_json::from_str(&succeed(&arguments)).unwrap())
 }
 
 /// The demo that all tests copy.

@@ -2,19 +2,17 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sha2::{Digest as _, Sha256};
 
 use super::context::Cx;
+use super::run::Run;
 use crate::actor::Scope;
-use crate::db::{Tx, Written, hex};
+use crate::db::{Tx, Written};
 use crate::error::Result;
 use crate::event::EventRecord;
 use crate::ids::{DecisionId, EntryId, EventId, OrganizationId, PartnerId};
 use crate::params;
 use crate::time::Timestamp;
 
-/// Input longer than this is logged by its digest.
-const LARGEST_LOGGED_INPUT: usize = 24_000;
 /// Seals per log entry; a run that wrote more gets further entries.
 const SEALS_PER_ENTRY: usize = 250;
 
@@ -58,7 +56,7 @@ fn sealed(seals: &[(Written, String)]) -> Vec<Seal<'_>> {
 }
 
 /// Stores decisions and events, seals what was written and appends the entry to the log.
-pub(super) async fn record(cx: Cx<'_>, operation: &'static str, input: &str) -> Result<Vec<EventRecord>> {
+pub(super) async fn record(cx: Cx<'_>, run: &Run) -> Result<Vec<EventRecord>> {
     let Cx { tx, now, actor, scope, app, entry, mut events, decisions, terms, .. } = cx;
     for (digest, body) in &terms {
         let sql = "INSERT INTO terms (id, body) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
@@ -72,7 +70,8 @@ pub(super) async fn record(cx: Cx<'_>, operation: &'static str, input: &str) -> 
         crate::log::store_event(tx, event, ordinal).await?;
     }
     let seals = tx.seals().await?;
-    let (organization, by) = (scope.organization, actor.reference());
+    let (organization, operation, by) = (scope.organization, run.name, actor.reference());
+    let input = RawValue::from_string(run.logged.clone())?;
     let mut chunks = seals.chunks(SEALS_PER_ENTRY);
     let body = Body {
         entry,
@@ -80,7 +79,7 @@ pub(super) async fn record(cx: Cx<'_>, operation: &'static str, input: &str) -> 
         organization,
         actor: By { id: &by, name: &actor.name, partner: actor.partner },
         operation,
-        input: &logged(input)?,
+        input: &input,
         decisions: decisions.iter().map(|d| d.id).collect(),
         events: events.iter().map(|e| (e.id, e.kind.as_str(), e.subject.as_str(), e.number)).collect(),
         sealed: sealed(chunks.next().unwrap_or_default()),
@@ -95,15 +94,6 @@ pub(super) async fn record(cx: Cx<'_>, operation: &'static str, input: &str) -> 
         crate::log::store_entry(tx, id, organization, now, operation, &by, &text).await?;
     }
     Ok(events)
-}
-
-/// The input, or its digest where it is long.
-fn logged(text: &str) -> Result<Box<RawValue>> {
-    if text.len() <= LARGEST_LOGGED_INPUT {
-        return Ok(RawValue::from_string(text.to_owned())?);
-    }
-    let digest = serde_json::json!({ "sha256": hex(&Sha256::digest(text)), "bytes": text.len() });
-    Ok(RawValue::from_string(digest.to_string())?)
 }
 
 /// Events are numbered per subject: 1, 2, 3 …

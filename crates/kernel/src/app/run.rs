@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::context::Cx;
@@ -11,6 +11,9 @@ use crate::db::hex;
 use crate::error::{Error, Result};
 use crate::ids::PartnerId;
 use crate::operation::{Access, Operation};
+
+/// Input longer than this is logged by its digest.
+const LARGEST_LOGGED_INPUT: usize = 24_000;
 
 /// What a caller may say about a run beside its input.
 #[derive(Debug, Clone, Default)]
@@ -29,22 +32,27 @@ pub struct Outcome {
     pub replayed: bool,
 }
 
-type Call = Box<dyn for<'a, 'b> FnMut(&'a mut Cx<'b>) -> BoxFuture<'a, Result<Json>> + Send>;
+/// What runs within the transaction, perhaps more than once.
+pub type Call = Arc<dyn for<'a, 'b> Fn(&'a mut Cx<'b>) -> BoxFuture<'a, Result<Json>> + Send + Sync>;
 
-/// What the runner has to know about a run, and the call itself.
-pub(crate) struct Run {
-    pub name: &'static str,
-    pub access: Access,
-    pub partner: Option<PartnerId>,
-    pub subject: Option<(&'static str, String)>,
-    /// The input as JSON, secrets blanked: what the log keeps.
-    pub logged: String,
-    pub options: RunOptions,
-    pub call: Call,
+/// An operation whose input was read, to be run once or again.
+#[derive(Clone)]
+pub struct Run {
+    pub(super) name: &'static str,
+    pub(super) access: Access,
+    pub(super) partner: Option<PartnerId>,
+    pub(super) subject: Option<(&'static str, String)>,
+    /// What the log keeps of the input: its JSON with secrets blanked, or the digest of that where it is long.
+    pub(super) logged: String,
+    /// What tells two inputs under one idempotency key apart.
+    pub(super) fingerprint: String,
+    pub(super) options: RunOptions,
+    pub(super) call: Call,
+    weight: usize,
 }
 
 /// Where a typed call leaves its output, so that it need not go through JSON.
-pub(crate) struct Slot<T>(Arc<Mutex<Option<T>>>);
+pub(super) struct Slot<T>(Arc<Mutex<Option<T>>>);
 
 impl<T> Slot<T> {
     pub fn take(self) -> Result<T> {
@@ -54,52 +62,76 @@ impl<T> Slot<T> {
 }
 
 impl Run {
-    fn of<O: Operation>(operation: &O, call: Call) -> Result<Self> {
+    /// `prepare` does with the input whatever needs no transaction, and returns what does.
+    pub fn prepared<O: Operation>(operation: O, prepare: impl FnOnce(O) -> Call) -> Result<Self> {
+        let text = serde_json::to_string(&operation)?;
+        let fingerprint = hex(&Sha256::digest(&text));
+        let logged = match text.len() {
+            bytes if bytes > LARGEST_LOGGED_INPUT => json!({ "sha256": fingerprint, "bytes": bytes }).to_string(),
+            _ => text,
+        };
         Ok(Self {
             name: O::NAME,
             access: O::ACCESS,
             partner: operation.partner(),
             subject: operation.subject(),
-            logged: serde_json::to_string(operation)?,
+            logged,
+            fingerprint,
             options: RunOptions::default(),
-            call,
+            call: prepare(operation),
+            weight: 1,
         })
     }
 
     /// Returns its output as JSON; may be called again when it lost a race.
-    pub fn to_json<O: Operation>(operation: O) -> Result<Self> {
-        let again = operation.clone();
-        let call: Call = Box::new(move |cx| {
-            let operation = again.clone();
-            Box::pin(async move { Ok(serde_json::to_value(operation.run(cx).await?)?) })
-        });
-        Self::of(&operation, call)
+    pub(crate) fn to_json<O: Operation>(operation: O) -> Result<Self> {
+        Self::prepared(operation, |operation: O| {
+            Arc::new(move |cx| {
+                let operation = operation.clone();
+                Box::pin(async move { Ok(serde_json::to_value(operation.run(cx).await?)?) })
+            })
+        })
     }
 
     /// Leaves its output in the slot; may be called again when it lost a race.
-    pub fn typed<O: Operation>(operation: O) -> Result<(Self, Slot<O::Output>)> {
-        let slot = Arc::new(Mutex::new(None));
-        let (again, left) = (operation.clone(), slot.clone());
-        let call: Call = Box::new(move |cx| leave(again.clone(), left.clone(), cx));
-        Ok((Self::of(&operation, call)?, Slot(slot)))
-    }
-
-    /// The same for a call that is made once.
-    pub fn once<O: Operation>(operation: O) -> Result<(Self, Slot<O::Output>)> {
+    pub(super) fn typed<O: Operation>(operation: O) -> Result<(Self, Slot<O::Output>)> {
         let slot = Arc::new(Mutex::new(None));
         let left = slot.clone();
-        let mut run = Self::of(&operation, Box::new(|_| Box::pin(async { Ok(Json::Null) })))?;
-        let mut operation = Some(operation);
-        run.call = Box::new(move |cx| match operation.take() {
-            Some(operation) => leave(operation, left.clone(), cx),
-            None => Box::pin(async { Err(Error::internal("an operation that is run once was run again")) }),
-        });
+        let run = Self::prepared(operation, |operation: O| {
+            Arc::new(move |cx| leave(operation.clone(), left.clone(), cx))
+        })?;
         Ok((run, Slot(slot)))
     }
 
-    /// What tells two inputs under one idempotency key apart.
-    pub fn fingerprint(&self) -> String {
-        hex(&Sha256::digest(&self.logged))
+    /// The same for a call that is made once.
+    pub(super) fn once<O: Operation>(operation: O) -> Result<(Self, Slot<O::Output>)> {
+        let slot = Arc::new(Mutex::new(None));
+        let left = slot.clone();
+        let run = Self::prepared(operation, |operation: O| {
+            let operation = Mutex::new(Some(operation));
+            Arc::new(move |cx| match operation.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                Some(operation) => leave(operation, left.clone(), cx),
+                None => Box::pin(async { Err(Error::internal("an operation that is run once was run again")) }),
+            })
+        })?;
+        Ok((run, Slot(slot)))
+    }
+
+    #[must_use]
+    pub fn with(mut self, options: RunOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// How much of a shared transaction it fills, in a measure of the lane's own.
+    #[must_use]
+    pub fn weighing(mut self, weight: usize) -> Self {
+        self.weight = weight;
+        self
+    }
+
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 }
 

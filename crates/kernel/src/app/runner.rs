@@ -14,15 +14,15 @@ use crate::ids::PartnerId;
 use crate::operation::{Access, Operation, Query};
 
 /// How often an operation that lost a race is run again.
-const ATTEMPTS: u32 = 20;
+pub(super) const ATTEMPTS: u32 = 20;
 /// Losses after which whoever lost stands in line: from then on one of them runs at a time.
 const PATIENCE: u32 = 3;
 
 impl App {
     /// Runs an operation.
     pub async fn run<O: Operation>(&self, actor: &Actor, operation: O) -> Result<O::Output> {
-        let (mut run, output) = Run::typed(operation)?;
-        self.execute(actor, &mut run).await?;
+        let (run, output) = Run::typed(operation)?;
+        self.execute(actor, &run).await?;
         output.take()
     }
 
@@ -30,14 +30,16 @@ impl App {
     pub async fn run_value(&self, actor: &Actor, name: &str, input: Json, options: RunOptions) -> Result<Outcome> {
         let runnable = self.registry().operations.get(name).ok_or_else(|| Error::not_found("operation", name))?;
         self.permitted(actor, runnable.declaration.name)?;
+        if self.lane(name).is_some() {
+            return self.run_text(actor, name, input.to_string().as_bytes(), options).await;
+        }
         crate::input::check(&runnable.declaration.input, &input)?;
-        let mut run = (runnable.prepare)(input)?;
-        run.options = options;
+        let mut run = (runnable.prepare)(input)?.with(options);
         if runnable.takes_secrets {
             // The outcome of a password must not be had again without it.
             run.options.idempotency_key = None;
         }
-        self.execute(actor, &mut run).await
+        self.execute(actor, &run).await
     }
 
     /// Asks a query.
@@ -102,11 +104,14 @@ impl App {
         Err(Error::refused("not_enrolled", "the partner is not enrolled yet: complete what is missing first", missing))
     }
 
-    async fn execute(&self, actor: &Actor, run: &mut Run) -> Result<Outcome> {
-        #[allow(clippy::disallowed_methods)] // measures how long the run takes; no rule sees it
-        let started = std::time::Instant::now();
+    async fn execute(&self, actor: &Actor, run: &Run) -> Result<Outcome> {
+        self.measured(run.name, self.repeated(actor, run)).await
+    }
+
+    /// Runs until it is committed or refused.
+    pub(super) async fn repeated(&self, actor: &Actor, run: &Run) -> Result<Outcome> {
         let mut attempt = 0;
-        let result = loop {
+        loop {
             attempt += 1;
             let turn = self.turn(attempt).await;
             let attempted = self.attempt(actor, run).await;
@@ -115,35 +120,47 @@ impl App {
                 Err(Error::Lost(why)) if attempt < ATTEMPTS => {
                     tracing::debug!(operation = run.name, attempt, why, "lost a race, running again");
                     metrics::counter!("concord_operation_retries_total", "operation" => run.name).increment(1);
-                    tokio::time::sleep(self.pause(attempt)).await;
+                    self.pause(attempt).await;
                 }
-                other => break other,
+                other => return other,
             }
-        };
+        }
+    }
+
+    /// Counts a run and how long it took, and logs why it failed.
+    pub(super) async fn measured(
+        &self,
+        name: &'static str,
+        run: impl Future<Output = Result<Outcome>>,
+    ) -> Result<Outcome> {
+        #[allow(clippy::disallowed_methods)] // measures how long the run takes; no rule sees it
+        let started = std::time::Instant::now();
+        let result = run.await;
         let outcome = result.as_ref().map_or_else(Error::code, |_| "done");
-        metrics::histogram!("concord_operation_seconds", "operation" => run.name, "outcome" => outcome)
+        metrics::histogram!("concord_operation_seconds", "operation" => name, "outcome" => outcome)
             .record(started.elapsed().as_secs_f64());
         if let Err(Error::Internal(message)) = &result {
-            tracing::error!(operation = run.name, message, "operation failed");
+            tracing::error!(operation = name, message, "operation failed");
         }
         result
     }
 
     /// Many who write the same rows at once would go on making each other lose; on one node they take turns in the end.
-    pub(crate) async fn turn(&self, attempt: u32) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+    async fn turn(&self, attempt: u32) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         if attempt > PATIENCE { Some(self.inner.line.lock().await) } else { None }
     }
 
-    /// How long whoever lost a race waits before the next attempt: any time up to a bound that doubles to an eighth of a
+    /// Whoever lost a race waits before the next attempt: any time up to a bound that doubles to an eighth of a
     /// second, so that those who lost together do not meet again.
-    pub fn pause(&self, attempt: u32) -> std::time::Duration {
+    pub(super) async fn pause(&self, attempt: u32) {
         let bound = 2_u64 << attempt.min(6);
         let [high, low] = self.random::<2>();
-        std::time::Duration::from_millis(u64::from(u16::from_be_bytes([high, low])) % bound)
+        let pause = u64::from(u16::from_be_bytes([high, low])) % bound;
+        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(operation = run.name, actor = %actor.reference()))]
-    async fn attempt(&self, actor: &Actor, run: &mut Run) -> Result<Outcome> {
+    async fn attempt(&self, actor: &Actor, run: &Run) -> Result<Outcome> {
         let mut tx = self.db().write().await?;
         match self.within(&mut tx, actor, run).await {
             Ok((outcome, events)) => {
@@ -164,13 +181,12 @@ impl App {
     }
 
     /// Everything between the opening of a transaction and its commit.
-    async fn within(&self, tx: &mut Tx, actor: &Actor, run: &mut Run) -> Result<(Outcome, Vec<EventRecord>)> {
+    async fn within(&self, tx: &mut Tx, actor: &Actor, run: &Run) -> Result<(Outcome, Vec<EventRecord>)> {
         self.permitted(actor, run.name)?;
         let now = self.now();
-        let key = run.options.idempotency_key.as_ref();
-        let replay = key.map(|key| (super::replay::id(actor, key), run.fingerprint()));
-        if let Some((id, fingerprint)) = &replay
-            && let Some(output) = self.replayed(tx, id, fingerprint).await?
+        let replay = run.options.idempotency_key.as_ref().map(|key| super::replay::id(actor, key));
+        if let Some(id) = &replay
+            && let Some(output) = self.replayed(tx, id, &run.fingerprint).await?
         {
             return Ok((Outcome { output, replayed: true }, Vec::new()));
         }
@@ -194,9 +210,9 @@ impl App {
             terms: Vec::new(),
         };
         let output = (run.call)(&mut cx).await?;
-        let events = record(cx, run.name, &run.logged).await?;
-        if let Some((id, fingerprint)) = replay {
-            self.remember(tx, &id, &fingerprint, &output, now).await?;
+        let events = record(cx, run).await?;
+        if let Some(id) = replay {
+            self.remember(tx, &id, &run.fingerprint, &output, now).await?;
         }
         Ok((Outcome { output, replayed: false }, events))
     }
@@ -211,13 +227,19 @@ pub struct Batch {
 
 impl Batch {
     pub async fn run<O: Operation>(&mut self, actor: &Actor, operation: O) -> Result<O::Output> {
-        let (mut run, output) = Run::once(operation)?;
+        let (run, output) = Run::once(operation)?;
+        self.run_guarded(actor, &run).await?;
+        output.take()
+    }
+
+    /// One run behind a savepoint, so that it is all or nothing within the transaction.
+    pub(super) async fn run_guarded(&mut self, actor: &Actor, run: &Run) -> Result<Outcome> {
         self.tx.run("SAVEPOINT operation", &[]).await?;
-        match self.app.within(&mut self.tx, actor, &mut run).await {
-            Ok((_, events)) => {
+        match self.app.within(&mut self.tx, actor, run).await {
+            Ok((outcome, events)) => {
                 self.tx.run("RELEASE SAVEPOINT operation", &[]).await?;
                 self.events.extend(events);
-                output.take()
+                Ok(outcome)
             }
             Err(error) => {
                 self.tx.forget_writes();
@@ -226,6 +248,10 @@ impl Batch {
                 Err(error)
             }
         }
+    }
+
+    pub(super) async fn rollback(self) -> Result<()> {
+        self.tx.rollback().await
     }
 
     /// Asks a query about what the batch has done so far.

@@ -9,7 +9,9 @@ mod postgres;
 mod sqlite;
 mod value;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 pub use migrate::Migration;
 pub use value::{FromValue, Row, RowDigest, Value, hex, minor};
@@ -133,6 +135,7 @@ impl Tx {
 
     /// Rows of a query.
     pub async fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+        note(sql);
         match &mut self.driver {
             Driver::Sqlite(tx) => tx.rows(sql, params),
             Driver::Postgres(tx) => tx.rows(sql, params).await,
@@ -161,6 +164,7 @@ impl Tx {
 
     /// Changes rows that are no evidence (sessions, caches, positions): they are not sealed in the log.
     pub async fn run(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
+        note(sql);
         match &mut self.driver {
             Driver::Sqlite(tx) => tx.run(sql, params),
             Driver::Postgres(tx) => tx.run(sql, params).await,
@@ -331,6 +335,16 @@ impl Tx {
 
     pub fn is_postgres(&self) -> bool {
         matches!(self.driver, Driver::Postgres(_))
+    }
+}
+
+/// Says every text of SQL once to who listens at this level: a test reads the plans of all that the product prepares.
+fn note(sql: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if tracing::enabled!(tracing::Level::TRACE)
+        && SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned())
+    {
+        tracing::trace!(sql, "statement");
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) const LONGEST_NAME: usize = 120;
 
 /// Something that was used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct UsageEvent {
     /// The id of the event at its source; a repeat under the same id is recorded once.
     pub id: String,
@@ -38,6 +39,7 @@ pub struct UsageEvent {
 
 /// Something that was invoiced, paid, refunded or charged back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct InvoiceEvent {
     /// The id of the event at its source, such as the number of the invoice.
     pub id: String,

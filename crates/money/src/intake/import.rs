@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::event::{Incoming, InvoiceEvent, InvoiceKind, Quantity, UsageEvent};
-use super::record::{Booked, LARGEST_BATCH, Mode, RowProblem, record};
+use super::record::{Booked, LARGEST_BATCH, Mode, RowProblem, identify, record};
 
 /// Bytes of text in one call; longer files come in [`chunks`].
 pub const LARGEST_TEXT: usize = 8 * 1024 * 1024;
@@ -104,7 +104,8 @@ async fn import<E: Booked + Columns>(cx: &mut Cx<'_>, import: &Import) -> Result
     while !rest.is_empty() {
         let after = rest.split_off(rest.len().min(LARGEST_BATCH));
         let (lines, chunk): (Vec<u64>, Vec<E>) = std::mem::replace(&mut rest, after).into_iter().unzip();
-        let report = record(cx, &import.source, chunk, mode).await?;
+        let arrived = identify(cx.scope.organization, &import.source, chunk);
+        let report = record(cx, &import.source, &arrived, mode).await?;
         done.recorded += report.recorded;
         done.duplicates += report.duplicates;
         done.conflicts += report.conflicts;

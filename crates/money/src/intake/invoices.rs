@@ -6,7 +6,7 @@ use kernel::{Cx, Money, PartnerId, Result, Timestamp};
 use law::RevenueKind;
 
 use super::event::{InvoiceEvent, InvoiceKind, Problem, Short, identity};
-use super::record::{Arrived, Intake, Mode};
+use super::record::{Arrived, Flawed, Intake, Mode};
 use super::{InvoiceEventId, store};
 use crate::attribution;
 
@@ -23,17 +23,17 @@ pub(crate) struct Original {
 }
 
 /// An event with what its invoice adds to it.
-pub(crate) struct Booking {
-    pub arrived: Arrived<InvoiceEvent>,
+pub(crate) struct Booking<'e> {
+    pub arrived: &'e Arrived<InvoiceEvent>,
     pub invoice: Option<InvoiceEventId>,
     pub revenue: RevenueKind,
 }
 
-pub(crate) async fn book(
+pub(crate) async fn book<'e>(
     cx: &mut Cx<'_>,
     intake: &Intake<'_>,
-    mut fresh: Vec<Arrived<InvoiceEvent>>,
-) -> Result<Vec<(Arrived<InvoiceEvent>, Problem)>> {
+    mut fresh: Vec<&'e Arrived<InvoiceEvent>>,
+) -> Result<Flawed<'e, InvoiceEvent>> {
     let known = store::known_customers(cx.tx, &cx.scope, &fresh).await?;
     // What refers to an invoice comes behind it, whatever the order in the request.
     fresh.sort_by_key(|a| (a.event.kind, a.event.occurred_at, a.short));
@@ -50,7 +50,7 @@ pub(crate) async fn book(
             problems.push(store::with_unknown_customer(arrived));
             continue;
         }
-        match place(&arrived, invoice, &mut originals) {
+        match place(arrived, invoice, &mut originals) {
             Ok((invoice, revenue)) => bookings.push(Booking { arrived, invoice, revenue }),
             Err(problem) => problems.push((arrived, problem)),
         }
@@ -109,7 +109,7 @@ fn place(
 }
 
 /// What attribution needs to know of a revenue event; payments are none.
-fn revenue(booking: &Booking) -> Option<attribution::Revenue> {
+fn revenue(booking: &Booking<'_>) -> Option<attribution::Revenue> {
     let event = &booking.arrived.event;
     let customer = event.customer.parse().ok().filter(|_| event.kind.is_revenue())?;
     Some(attribution::Revenue {

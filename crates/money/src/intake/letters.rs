@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::event::{Incoming, InvoiceEvent, UsageEvent};
-use super::record::{Ingested, Mode, record};
+use super::record::{Ingested, Mode, identify, record};
 use super::{DeadLetterId, store};
 
 /// An event that waits to be rated.
@@ -122,7 +122,8 @@ async fn again<E: super::record::Booked>(cx: &mut Cx<'_>, letter: &DeadLetter, c
         let rule = format!("must keep the id `{}` of the dead letter", letter.external_id);
         return Err(Error::invalid("corrected", rule));
     }
-    record(cx, &letter.source, vec![event], Mode::Write).await
+    let arrived = identify(cx.scope.organization, &letter.source, vec![event]);
+    record(cx, &letter.source, &arrived, Mode::Write).await
 }
 
 /// The open ones, oldest first; invoices before what refers to them, because they came first.

@@ -8,6 +8,7 @@ mod batcher;
 mod event;
 mod import;
 mod invoices;
+mod lane;
 mod letters;
 mod operations;
 mod pages;
@@ -21,12 +22,14 @@ mod usage;
 pub use batcher::Batcher;
 pub(crate) use event::revenue_of;
 pub use event::{InvoiceEvent, InvoiceKind, Quantity, REVENUE_KINDS, UsageEvent, revenue_word};
+
 pub use import::{Format, Import, Imported, LineProblem, chunks};
+use lane::lane;
 pub use letters::{DeadLetter, DiscardDeadLetter, GetDeadLetter, ListDeadLetters, ReplayDeadLetter, Replayed};
 pub use operations::{IngestInvoices, IngestUsage};
 pub(crate) use queries::find_invoice_event;
 pub use queries::{Batch, Conflict, InvoiceRow, ListBatches, ListConflicts, ListInvoiceEvents, ListUsage, UsageRow};
-pub use record::{Ingested, LARGEST_BATCH, RowProblem, record_usage};
+pub use record::{Ingested, LARGEST_BATCH, RowProblem};
 
 kernel::ids! {
     InvoiceEventId = InvoiceEventKind "inv",
@@ -44,6 +47,8 @@ pub fn install(registry: &mut kernel::Registry) {
         .sealed("intake_conflict", "id")
         .sealed("dead_letter", "id")
         .add(Batcher::default())
+        .add(lane::<IngestUsage>())
+        .add(lane::<IngestInvoices>())
         .operation::<IngestUsage>()
         .operation::<IngestInvoices>()
         .operation::<Import>()

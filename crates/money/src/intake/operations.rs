@@ -5,10 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::event::{InvoiceEvent, UsageEvent};
-use super::record::{Ingested, Mode, record};
+use super::record::{Ingested, Mode, identify, record};
 
 /// Record usage events: up to 5,000 at once, each once for ever, whatever is sent twice.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct IngestUsage {
     /// Where the events come from, such as `telemetry`; ids are unique within it.
     pub source: String,
@@ -22,12 +23,14 @@ impl Operation for IngestUsage {
     type Output = Ingested;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Ingested> {
-        record(cx, &self.source, self.events, Mode::Write).await
+        let arrived = identify(cx.scope.organization, &self.source, self.events);
+        record(cx, &self.source, &arrived, Mode::Write).await
     }
 }
 
 /// Record invoices, payments, refunds and chargebacks: up to 5,000 at once, each once for ever.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct IngestInvoices {
     /// Where the events come from, such as `billing`; ids are unique within it.
     pub source: String,
@@ -41,6 +44,7 @@ impl Operation for IngestInvoices {
     type Output = Ingested;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Ingested> {
-        record(cx, &self.source, self.events, Mode::Write).await
+        let arrived = identify(cx.scope.organization, &self.source, self.events);
+        record(cx, &self.source, &arrived, Mode::Write).await
     }
 }

@@ -42,11 +42,6 @@ pub struct RowProblem {
     pub text: String,
 }
 
-/// Records usage within an operation of the caller.
-pub async fn record_usage(cx: &mut Cx<'_>, source: &str, events: Vec<UsageEvent>) -> Result<Ingested> {
-    record(cx, source, events, Mode::Write).await
-}
-
 /// Whether to write, or only to say what would be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -61,7 +56,7 @@ pub(crate) struct Intake<'a> {
     pub mode: Mode,
 }
 
-/// An event on its way in.
+/// An event on its way in; an operation that is run again looks at the same ones.
 pub(crate) struct Arrived<E> {
     /// The id as the tables hold it.
     pub key: String,
@@ -75,20 +70,23 @@ pub(crate) struct Arrived<E> {
 /// How one kind of event is stored.
 pub(crate) trait Booked: Incoming {
     const TABLE: &'static str;
+    /// Whether its ids keep the order of the source's own, so that what lies behind the newest is new.
+    const ORDERED: bool;
 
     /// The id of its row: the same organization, source and external id always give the same.
     fn key(organization: OrganizationId, source: &str, external: &str, short: Short) -> String;
 
     /// Writes those that can be rated, and gives back the others with their problems.
-    fn book(
+    fn book<'e>(
         cx: &mut Cx<'_>,
         intake: &Intake<'_>,
-        fresh: Vec<Arrived<Self>>,
-    ) -> impl Future<Output = Result<Vec<(Arrived<Self>, Problem)>>> + Send;
+        fresh: Vec<&'e Arrived<Self>>,
+    ) -> impl Future<Output = Result<Flawed<'e, Self>>> + Send;
 }
 
 impl Booked for UsageEvent {
     const TABLE: &'static str = "usage_event";
+    const ORDERED: bool = true;
 
     /// In the order of the source's own ids: a stream of usage is added at the end of the index, where a hash would dirty as
     /// many pages as there are events.
@@ -96,47 +94,43 @@ impl Booked for UsageEvent {
         ordered_key(organization, source, external)
     }
 
-    async fn book(
-        cx: &mut Cx<'_>,
-        intake: &Intake<'_>,
-        fresh: Vec<Arrived<Self>>,
-    ) -> Result<Vec<(Arrived<Self>, Problem)>> {
+    async fn book<'e>(cx: &mut Cx<'_>, intake: &Intake<'_>, fresh: Vec<&'e Arrived<Self>>) -> Result<Flawed<'e, Self>> {
         usage::book(cx, intake, fresh).await
     }
 }
 
 impl Booked for InvoiceEvent {
     const TABLE: &'static str = "invoice_event";
+    const ORDERED: bool = false;
 
     fn key(_: OrganizationId, _: &str, _: &str, short: Short) -> String {
         InvoiceEventId::from_bytes(short).to_string()
     }
 
-    async fn book(
-        cx: &mut Cx<'_>,
-        intake: &Intake<'_>,
-        fresh: Vec<Arrived<Self>>,
-    ) -> Result<Vec<(Arrived<Self>, Problem)>> {
+    async fn book<'e>(cx: &mut Cx<'_>, intake: &Intake<'_>, fresh: Vec<&'e Arrived<Self>>) -> Result<Flawed<'e, Self>> {
         invoices::book(cx, intake, fresh).await
     }
 }
 
 /// Records events of one source, in one transaction with everything that follows from them.
-pub(crate) async fn record<E: Booked>(cx: &mut Cx<'_>, source: &str, events: Vec<E>, mode: Mode) -> Result<Ingested> {
-    check_request(cx, source, events.len())?;
+pub(crate) async fn record<E: Booked>(
+    cx: &mut Cx<'_>,
+    source: &str,
+    arrived: &[Arrived<E>],
+    mode: Mode,
+) -> Result<Ingested> {
+    check_request(cx, source, arrived.len())?;
     let currency = cx.law().await?.program.settings.currency;
     let intake = Intake { batch: cx.id(), source, mode };
     let mut report = Ingested {
         batch: intake.batch,
-        received: events.len(),
+        received: arrived.len(),
         recorded: 0,
         duplicates: 0,
         conflicts: 0,
         dead_letters: 0,
         problems: Vec::new(),
     };
-    let span = span(&events);
-    let arrived = identify::<E>(cx, source, events);
     let fresh = sort_out(cx, &intake, arrived, &mut report).await?;
     let (fresh, flawed) = without_flaws(cx, currency, fresh);
     let waiting = store::open_letters(cx.tx, &cx.scope, source, &fresh, &flawed).await?;
@@ -154,7 +148,7 @@ pub(crate) async fn record<E: Booked>(cx: &mut Cx<'_>, source: &str, events: Vec
     set_aside(cx, &intake, problems, &waiting, &mut report).await?;
     report.problems.sort_by_key(|problem| problem.row);
     if mode == Mode::Write {
-        store::insert_batch(cx.tx, &cx.scope, E::KIND, source, &report, span, cx.now).await?;
+        store::insert_batch(cx.tx, &cx.scope, E::KIND, source, &report, span(arrived), cx.now).await?;
         tell(cx, source, &report);
     }
     Ok(report)
@@ -179,16 +173,16 @@ fn check_request(cx: &Cx<'_>, source: &str, events: usize) -> Result<()> {
     Ok(())
 }
 
-fn span<E: Incoming>(events: &[E]) -> Option<(Timestamp, Timestamp)> {
-    let times = || events.iter().map(Incoming::occurred_at);
+fn span<E: Incoming>(arrived: &[Arrived<E>]) -> Option<(Timestamp, Timestamp)> {
+    let times = || arrived.iter().map(|a| a.event.occurred_at());
     times().min().zip(times().max())
 }
 
 /// Gives every event its id, in the order of ids; among repeats the first one in the request comes first.
-fn identify<E: Booked>(cx: &Cx<'_>, source: &str, events: Vec<E>) -> Vec<Arrived<E>> {
+pub(crate) fn identify<E: Booked>(organization: OrganizationId, source: &str, events: Vec<E>) -> Vec<Arrived<E>> {
     let identify = |(place, event): (usize, E)| {
-        let short = identity(cx.scope.organization, E::KIND, source, event.external_id());
-        let key = E::key(cx.scope.organization, source, event.external_id(), short);
+        let short = identity(organization, E::KIND, source, event.external_id());
+        let key = E::key(organization, source, event.external_id(), short);
         Arrived { key, short, content: event.content(), row: place + 1, event }
     };
     let mut arrived: Vec<Arrived<E>> = events.into_iter().enumerate().map(identify).collect();
@@ -197,14 +191,14 @@ fn identify<E: Booked>(cx: &Cx<'_>, source: &str, events: Vec<E>) -> Vec<Arrived
 }
 
 /// Counts repeats and keeps conflicts, with what is stored and within the batch; what is left is new.
-async fn sort_out<E: Booked>(
+async fn sort_out<'e, E: Booked>(
     cx: &mut Cx<'_>,
     intake: &Intake<'_>,
-    arrived: Vec<Arrived<E>>,
+    arrived: &'e [Arrived<E>],
     report: &mut Ingested,
-) -> Result<Vec<Arrived<E>>> {
-    let known = store::known(cx.tx, &cx.scope, E::TABLE, &arrived).await?;
-    let mut fresh: Vec<Arrived<E>> = Vec::with_capacity(arrived.len());
+) -> Result<Vec<&'e Arrived<E>>> {
+    let known = store::known(cx.tx, &cx.scope, arrived).await?;
+    let mut fresh: Vec<&Arrived<E>> = Vec::with_capacity(arrived.len());
     for one in arrived {
         let before = known.get(&one.key).copied();
         let twin = fresh.last().filter(|last| last.short == one.short).map(|last| last.content);
@@ -221,7 +215,7 @@ async fn sort_out<E: Booked>(
                 });
                 if intake.mode == Mode::Write {
                     let id: ConflictId = Id::from_bytes(digest(&[&one.short, &one.content]));
-                    store::keep_conflict(cx.tx, &cx.scope, intake, id, &one, cx.now).await?;
+                    store::keep_conflict(cx.tx, &cx.scope, intake, id, one, cx.now).await?;
                 }
             }
         }
@@ -229,13 +223,14 @@ async fn sort_out<E: Booked>(
     Ok(fresh)
 }
 
-type Flawed<E> = Vec<(Arrived<E>, Problem)>;
+/// Events that are not recorded, with why.
+pub(crate) type Flawed<'e, E> = Vec<(&'e Arrived<E>, Problem)>;
 
-fn without_flaws<E: Booked>(
+fn without_flaws<'e, E: Booked>(
     cx: &Cx<'_>,
     currency: kernel::Currency,
-    fresh: Vec<Arrived<E>>,
-) -> (Vec<Arrived<E>>, Flawed<E>) {
+    fresh: Vec<&'e Arrived<E>>,
+) -> (Vec<&'e Arrived<E>>, Flawed<'e, E>) {
     let mut sound = Vec::with_capacity(fresh.len());
     let mut flawed = Vec::new();
     for one in fresh {
@@ -251,7 +246,7 @@ fn without_flaws<E: Booked>(
 async fn set_aside<E: Booked>(
     cx: &mut Cx<'_>,
     intake: &Intake<'_>,
-    problems: Flawed<E>,
+    problems: Flawed<'_, E>,
     waiting: &HashMap<Short, Short>,
     report: &mut Ingested,
 ) -> Result<()> {
@@ -266,7 +261,7 @@ async fn set_aside<E: Booked>(
         });
         let waits = waiting.get(&one.short) == Some(&one.content);
         if intake.mode == Mode::Write && !waits {
-            store::keep_letter(cx.tx, &cx.scope, intake, id, &one, &problem, cx.now).await?;
+            store::keep_letter(cx.tx, &cx.scope, intake, id, one, &problem, cx.now).await?;
         }
     }
     Ok(())

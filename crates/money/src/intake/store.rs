@@ -19,6 +19,9 @@ pub(crate) const OPEN: &str = "open";
 pub(crate) const REPLAYED: &str = "replayed";
 pub(crate) const DISCARDED: &str = "discarded";
 
+/// The row is of the organization in `$1`; said so that no index of organizations is taken for that of ids.
+const OWN: &str = "organization || '' = $1";
+
 /// `$2, $3, …` for a statement that asks for [`AT_ONCE`] ids behind the organization.
 fn marks() -> String {
     (2..AT_ONCE + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
@@ -39,16 +42,21 @@ fn short(bytes: &[u8]) -> Short {
     short
 }
 
-/// Which of these are recorded already, and with which content.
+/// Which of these, in the order of their ids, are recorded already, and with which content.
 pub(crate) async fn known<E: Booked>(
     tx: &mut Tx,
     scope: &Scope,
-    table: &'static str,
     arrived: &[Arrived<E>],
 ) -> Result<HashMap<String, Short>> {
-    let sql = format!("SELECT id, content_hash FROM {table} WHERE organization = $1 AND id IN ({})", marks());
+    let mut asked = arrived;
+    if E::ORDERED {
+        // Whatever comes behind the newest that is known among their ids is new: mostly all of them.
+        let Some(newest) = newest_between(tx, scope, E::TABLE, arrived).await? else { return Ok(HashMap::new()) };
+        asked = &arrived[..arrived.partition_point(|a| a.key <= newest)];
+    }
+    let sql = format!("SELECT id, content_hash FROM {} WHERE {OWN} AND id IN ({})", E::TABLE, marks());
     let mut found = HashMap::new();
-    for chunk in arrived.chunks(AT_ONCE) {
+    for chunk in asked.chunks(AT_ONCE) {
         for row in tx.rows(&sql, &params_of(scope, chunk.iter().map(|a| &a.key))).await? {
             found.insert(row.get("id")?, short(&row.get::<Vec<u8>>("content_hash")?));
         }
@@ -56,21 +64,33 @@ pub(crate) async fn known<E: Booked>(
     Ok(found)
 }
 
+/// The last recorded id from the first of these to the last.
+async fn newest_between<E>(
+    tx: &mut Tx,
+    scope: &Scope,
+    table: &'static str,
+    arrived: &[Arrived<E>],
+) -> Result<Option<String>> {
+    let (Some(first), Some(last)) = (arrived.first(), arrived.last()) else { return Ok(None) };
+    let sql = format!("SELECT id FROM {table} WHERE {OWN} AND id >= $2 AND id <= $3 ORDER BY id DESC LIMIT 1");
+    tx.one(&sql, params![scope.organization, &first.key, &last.key], |row| row.get("id")).await
+}
+
 /// The customers of these events that exist.
 pub(crate) async fn known_customers<E: Incoming>(
     tx: &mut Tx,
     scope: &Scope,
-    arrived: &[Arrived<E>],
+    arrived: &[&Arrived<E>],
 ) -> Result<HashSet<String>> {
     let mut wanted: Vec<&str> = arrived.iter().map(|a| a.event.customer()).collect();
     wanted.sort_unstable();
     wanted.dedup();
     let ids: Vec<CustomerId> = wanted.iter().filter_map(|text| text.parse().ok()).collect();
-    let names = partners::customers::names(tx, scope, &ids).await?;
-    Ok(names.into_keys().map(|id| id.to_string()).collect())
+    let known = partners::customers::existing(tx, scope, &ids).await?;
+    Ok(known.into_iter().map(|id| id.to_string()).collect())
 }
 
-pub(crate) fn with_unknown_customer<E: Incoming>(arrived: Arrived<E>) -> (Arrived<E>, Problem) {
+pub(crate) fn with_unknown_customer<E: Incoming>(arrived: &Arrived<E>) -> (&Arrived<E>, Problem) {
     let text = format!(
         "there is no customer `{}`; add it or correct the id, then replay this event",
         arrived.event.customer()
@@ -82,7 +102,7 @@ pub(crate) async fn insert_usage(
     tx: &mut Tx,
     scope: &Scope,
     intake: &Intake<'_>,
-    events: &[Arrived<UsageEvent>],
+    events: &[&Arrived<UsageEvent>],
     now: Timestamp,
 ) -> Result<()> {
     if events.is_empty() {
@@ -90,7 +110,7 @@ pub(crate) async fn insert_usage(
     }
     let batch = intake.batch.to_string();
     let organization = scope.organization.to_string();
-    let row = |a: &Arrived<UsageEvent>| {
+    let row = |a: &&Arrived<UsageEvent>| {
         vec![
             Value::Text(a.key.clone()),
             Value::Text(organization.clone()),
@@ -128,15 +148,15 @@ pub(crate) async fn insert_invoices(
     tx: &mut Tx,
     scope: &Scope,
     intake: &Intake<'_>,
-    bookings: &[Booking],
+    bookings: &[Booking<'_>],
     now: Timestamp,
 ) -> Result<()> {
     if bookings.is_empty() {
         return Ok(());
     }
     let batch = intake.batch.to_string();
-    let row = |booking: &Booking| {
-        let (a, event): (&Arrived<InvoiceEvent>, &InvoiceEvent) = (&booking.arrived, &booking.arrived.event);
+    let row = |booking: &Booking<'_>| {
+        let (a, event): (&Arrived<InvoiceEvent>, &InvoiceEvent) = (booking.arrived, &booking.arrived.event);
         vec![
             Value::Text(a.key.clone()),
             Value::from(scope.organization),
@@ -211,8 +231,8 @@ pub(crate) async fn open_letters<E: Booked>(
     tx: &mut Tx,
     scope: &Scope,
     source: &str,
-    fresh: &[Arrived<E>],
-    flawed: &[(Arrived<E>, Problem)],
+    fresh: &[&Arrived<E>],
+    flawed: &[(&Arrived<E>, Problem)],
 ) -> Result<HashMap<Short, Short>> {
     let any =
         "SELECT COUNT(*) FROM (SELECT id FROM dead_letter WHERE organization = $1 AND state = 'open' LIMIT 1) AS one";
@@ -224,7 +244,7 @@ pub(crate) async fn open_letters<E: Booked>(
         AT_ONCE + 2,
         marks()
     );
-    let all = fresh.iter().chain(flawed.iter().map(|(arrived, _)| arrived));
+    let all = fresh.iter().copied().chain(flawed.iter().map(|(arrived, _)| *arrived));
     let ids: Vec<String> = all.map(|a| DeadLetterId::from_bytes(a.short).to_string()).collect();
     let mut found = HashMap::new();
     for chunk in ids.chunks(AT_ONCE) {

@@ -2,15 +2,15 @@
 
 use kernel::{Cx, Result};
 
-use super::event::{Problem, UsageEvent};
-use super::record::{Arrived, Intake, Mode};
+use super::event::UsageEvent;
+use super::record::{Arrived, Flawed, Intake, Mode};
 use super::store;
 
-pub(crate) async fn book(
+pub(crate) async fn book<'e>(
     cx: &mut Cx<'_>,
     intake: &Intake<'_>,
-    fresh: Vec<Arrived<UsageEvent>>,
-) -> Result<Vec<(Arrived<UsageEvent>, Problem)>> {
+    fresh: Vec<&'e Arrived<UsageEvent>>,
+) -> Result<Flawed<'e, UsageEvent>> {
     let known = store::known_customers(cx.tx, &cx.scope, &fresh).await?;
     let (sound, unknown): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|a| known.contains(&a.event.customer));
     if intake.mode == Mode::Write {
