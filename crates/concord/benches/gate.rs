@@ -92,25 +92,32 @@ async fn measure(plan: &Plan, seed: u64, database: Option<&str>) -> Done<f64> {
     Ok(asked_at[asked_at.len() / 2])
 }
 
+/// Customers whose policies share a file: a program has at most 200 files.
+const IN_A_FILE: usize = 10;
+
 /// Northwind's program with that many customers' policies, each about the orders of its own segment.
 fn program(policies: usize) -> Done<std::collections::BTreeMap<String, String>> {
     let mut files = stage::shipped("northwind")?;
-    for number in 0..policies {
+    for first in (0..policies).step_by(IN_A_FILE) {
         let gate = files.entry("gate.toml".to_owned()).or_default();
         write!(
             gate,
-            "\n[[policy]]\nkey = \"customer-{number}\"\ntitle = \"Customer {number} wants a licence of a year\"\n\
-             file = \"policies/customer-{number}.cedar\"\nmode = \"enforce\"\nowner = \"Customer {number}\"\n\
+            "\n[[policy]]\nkey = \"customers-{first}\"\ntitle = \"Customers from {first} want a licence that lasts\"\n\
+             file = \"policies/customers-{first}.cedar\"\nmode = \"enforce\"\nowner = \"Customers\"\n\
              attests = \"Credential provider\"\ncredentials = [\"licence\"]\n"
         )?;
-        let text = format!(
-            "@id(\"customer-{number}\")\n@reason(\"Customer {number} wants a licence that lasts.\")\n\
-             @remedy(\"Renew the licence.\")\n\
-             forbid (principal is Driver, action == Action::\"dispatch.assign\", resource is Order)\n\
-             when {{ resource.segment == \"segment-{number}\" && principal.credentials has licence }}\n\
-             unless {{ principal.credentials.licence.expires > context.now.offset(duration(\"40d\")) }};\n"
-        );
-        files.insert(format!("policies/customer-{number}.cedar"), text);
+        let mut text = String::new();
+        for number in first..(first + IN_A_FILE).min(policies) {
+            write!(
+                text,
+                "@id(\"customer-{number}\")\n@reason(\"Customer {number} wants a licence that lasts.\")\n\
+                 @remedy(\"Renew the licence.\")\n\
+                 forbid (principal is Driver, action == Action::\"dispatch.assign\", resource is Order)\n\
+                 when {{ resource.segment == \"segment-{number}\" && principal.credentials has licence }}\n\
+                 unless {{ principal.credentials.licence.expires > context.now.offset(duration(\"40d\")) }};\n\n"
+            )?;
+        }
+        files.insert(format!("policies/customers-{first}.cedar"), text);
     }
     Ok(files)
 }

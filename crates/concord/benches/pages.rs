@@ -32,7 +32,7 @@ const LISTS: [&str; 9] = [
     "sort=-protected_until",
     "closes_from=2026-01-01&closes_before=2026-02-01&sort=-value",
     "text=logist",
-    "state=draft&sort=-value",
+    "state=returned&sort=-value",
 ];
 
 struct Plan {

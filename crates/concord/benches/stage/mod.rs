@@ -21,7 +21,7 @@ pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 pub type Done<T = ()> = Result<T, Fault>;
 
 /// The owner's address and password.
-pub const LOGIN: (&str, &str) = ("bench@example.com", "correct horse battery bench");
+pub const LOGIN: (&str, &str) = ("bench@example.com", "correct horse battery stapl");
 
 /// The options of a benchmark: `--name value`.
 pub struct Options(Vec<(String, String)>);
