@@ -108,7 +108,9 @@ async fn one_seed(plan: &Plan, seed: u64, database: Option<&str>) -> Done {
         let (sent, new) = stream(seed, plan.events);
         let installation = Installation::new(database).await?;
         drop(installation.open().await?);
+        let before = stage::processor_seconds("self");
         let bare = bare::insert(&installation, &sent, new, BARE_BATCH).await?;
+        let processor = stage::processor_seconds("self") - before;
         installation.remove().await?;
         last = ours.seconds;
         ratios.push(bare / ours.seconds);
@@ -119,6 +121,11 @@ async fn one_seed(plan: &Plan, seed: u64, database: Option<&str>) -> Done {
             bare / ours.seconds,
             ours.memory
         );
+        println!(
+            "           processor µs an event: our server {:.1}, the bare client {:.1} (with the database where it is embedded)",
+            ours.processor_seconds * 1e6 / plan.events as f64,
+            processor * 1e6 / plan.events as f64
+        );
     }
     println!("  ours : bare, events a second: {}", stage::median(&ratios));
     let tenth = ours(plan, seed, plan.events / 10, database).await?;
@@ -128,6 +135,8 @@ async fn one_seed(plan: &Plan, seed: u64, database: Option<&str>) -> Done {
 
 struct Run {
     seconds: f64,
+    /// Of the server.
+    processor_seconds: f64,
     /// Resident at a tenth of the way, in the middle, at the end, and at most.
     memory: String,
 }
@@ -178,6 +187,7 @@ async fn ours(plan: &Plan, seed: u64, events: usize, database: Option<&str>) -> 
     }
     let seconds = began.elapsed().as_secs_f64();
     let (now, peak) = server.resident();
+    let processor_seconds = server.processor_seconds();
     drop(server);
     assert_eq!((recorded, duplicates), (new as u64, (events - new) as u64), "exactly once");
     let app = installation.open().await?;
@@ -187,7 +197,7 @@ async fn ours(plan: &Plan, seed: u64, events: usize, database: Option<&str>) -> 
     drop(app);
     installation.remove().await?;
     let memory = memory.lock().map_err(|_| "memory")?.iter().map(|m| format!("{m:.0}, ")).collect::<String>();
-    Ok(Run { seconds, memory: format!("{memory}{now:.0}, at most {peak:.0}") })
+    Ok(Run { seconds, processor_seconds, memory: format!("{memory}{now:.0}, at most {peak:.0}") })
 }
 
 fn body(chunk: &[Sent], customers: &[String]) -> axum::body::Bytes {

@@ -238,7 +238,11 @@ fn walked_on_sqlite(
     let ends_early = sql.contains("LIMIT") && !steps.iter().any(|step| step.contains("TEMP B-TREE"));
     let aliases = aliases(sql, tables);
     let walks = |step: &&String| {
-        let named = step.strip_prefix("SCAN ").and_then(|rest| aliases.get(rest.split(' ').next()?));
+        // Most installations have one organization: a search for nothing but its rows is a walk, too.
+        let whole = step
+            .strip_prefix("SCAN ")
+            .or_else(|| step.strip_prefix("SEARCH ").filter(|rest| rest.ends_with("(organization=?)")));
+        let named = whole.and_then(|rest| aliases.get(rest.split(' ').next()?));
         named.is_some_and(|table| !ends_early && !may_walk(sql, table))
     };
     Ok(steps.iter().filter(walks).cloned().collect())

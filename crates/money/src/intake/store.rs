@@ -19,7 +19,8 @@ pub(crate) const OPEN: &str = "open";
 pub(crate) const REPLAYED: &str = "replayed";
 pub(crate) const DISCARDED: &str = "discarded";
 
-/// The row is of the organization in `$1`; said so that no index of organizations is taken for that of ids.
+/// The row is of the organization in `$1`; said so that SQLite, which knows nothing of how many rows an organization has,
+/// does not walk all of them by another index instead of looking up the ids.
 const OWN: &str = "organization || '' = $1";
 
 /// `$2, $3, …` for a statement that asks for [`AT_ONCE`] ids behind the organization.
@@ -205,7 +206,7 @@ pub(crate) async fn originals(tx: &mut Tx, scope: &Scope, wanted: &[Short]) -> R
         "SELECT i.id, i.customer, i.revenue, i.amount_minor, i.currency, i.occurred_at,
                 CAST(COALESCE((SELECT SUM(r.amount_minor) FROM invoice_event r
                                WHERE r.invoice = i.id AND r.kind IN ('refund', 'chargeback')), 0) AS BIGINT) AS reversed
-         FROM invoice_event i WHERE i.organization = $1 AND i.kind = 'invoice' AND i.id IN ({})",
+         FROM invoice_event i WHERE i.organization || '' = $1 AND i.kind = 'invoice' AND i.id IN ({})",
         marks()
     );
     let mut found = HashMap::new();
@@ -240,7 +241,7 @@ pub(crate) async fn open_letters<E: Booked>(
         return Ok(HashMap::new());
     }
     let sql = format!(
-        "SELECT id, content_hash FROM dead_letter WHERE organization = $1 AND state = 'open' AND source = ${} AND id IN ({})",
+        "SELECT id, content_hash FROM dead_letter WHERE {OWN} AND state || '' = 'open' AND source = ${} AND id IN ({})",
         AT_ONCE + 2,
         marks()
     );
