@@ -121,7 +121,8 @@ impl Installation {
         };
         let owner = app.run(&system, owner).await?;
         let actor = people::person_actor(app, owner).await?.ok_or("the owner is there")?;
-        let make = CreateToken { name: "bench".to_owned(), scopes: vec!["*".to_owned()], expires_after_days: 7 };
+        let make =
+            CreateToken { name: "bench".to_owned(), scopes: vec!["*".to_owned()], expires_after_days: 7, person: None };
         let made = app.run(&actor, make).await?;
         app.sequence().await?;
         Ok((system, made.token))

@@ -95,8 +95,7 @@ async fn ask_everything(folder: &Path) -> BTreeSet<String> {
             }
         }
     }
-    let said = listener.0.lock().unwrap().clone();
-    said
+    listener.0.lock().unwrap().iter().cloned().collect()
 }
 
 async fn app_person(app: &App, id: &str) -> Actor {
@@ -277,11 +276,8 @@ fn look(node: &Json, limited: bool, sql: &str, walks: &mut Vec<String>) {
     let kind = node["Node Type"].as_str().unwrap_or_default();
     let table = node["Relation Name"].as_str().unwrap_or_default();
     let whole = kind == "Seq Scan" || kind.starts_with("Index") && node["Index Cond"].is_null() && !limited;
-    if whole
-        && !table.is_empty()
-        && !(kind == "Seq Scan" && limited && node["Filter"].is_null())
-        && !may_walk(sql, table)
-    {
+    let first_rows_only = kind == "Seq Scan" && limited && node["Filter"].is_null();
+    if whole && !table.is_empty() && !first_rows_only && !may_walk(sql, table) {
         walks.push(format!("{kind} of {table}"));
     }
     // A sort needs everything before its first row.

@@ -97,9 +97,8 @@ impl Run {
     pub(super) fn typed<O: Operation>(operation: O) -> Result<(Self, Slot<O::Output>)> {
         let slot = Arc::new(Mutex::new(None));
         let left = slot.clone();
-        let run = Self::prepared(operation, |operation: O| {
-            Arc::new(move |cx| leave(operation.clone(), left.clone(), cx))
-        })?;
+        let run =
+            Self::prepared(operation, |operation: O| Arc::new(move |cx| leave(operation.clone(), left.clone(), cx)))?;
         Ok((run, Slot(slot)))
     }
 
