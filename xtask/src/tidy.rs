@@ -11,7 +11,7 @@ use crate::repository::Source;
 pub const FILE_LINES: usize = 400;
 
 /// The kernel is rebuilt for every crate, so it stays below this many lines, tests not counted.
-pub const KERNEL_LINES: usize = 5_000;
+pub const KERNEL_LINES: usize = 4_000;
 
 /// Longer files that are known: `path lines`, one a line. The list may only shrink.
 pub const EXCEPTIONS: &str = "xtask/tidy-exceptions.txt";

@@ -64,7 +64,7 @@ pub struct Schedule {
 
 /// Says what a partner still lacks before the doors open; installed by the area of partners.
 pub type Standing =
-    for<'a> fn(&'a mut crate::db::Tx, OrganizationId, PartnerId) -> BoxFuture<'a, Result<Vec<crate::decision::Reason>>>;
+    for<'a> fn(&'a mut crate::db::Tx, OrganizationId, PartnerId) -> BoxFuture<'a, Result<Vec<values::Reason>>>;
 
 /// A read model that follows events on every node.
 pub type Follower = Arc<dyn Fn(&App, &[EventRecord]) + Send + Sync>;

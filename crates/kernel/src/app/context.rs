@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
+use values::Reason;
 
 use super::App;
 use crate::actor::{Actor, Scope};
 use crate::db::{Tx, hex};
-use crate::decision::{DecisionRecord, Reason, Rule, Verdict};
+use crate::decision::{DecisionRecord, Rule, Verdict};
 use crate::error::{Error, Result};
 use crate::event::EventRecord;
 use crate::ids::{DecisionId, EntryId, Id, Kind, PartnerId};

@@ -16,7 +16,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::error::{Error, Result};
+use values::error::{Error, Result};
 
 /// How to reach the server that a URL names.
 pub struct Settings {

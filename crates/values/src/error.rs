@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::decision::Reason;
+use crate::reason::Reason;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

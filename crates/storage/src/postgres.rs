@@ -15,7 +15,7 @@ use tokio_postgres::{AsyncMessage, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::value::{Row, Value};
-use crate::error::{Error, Result};
+use values::error::{Error, Result};
 
 /// Connections that one node holds at most.
 const POOL_SIZE: usize = 32;

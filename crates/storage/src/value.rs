@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, Result};
-use crate::ids::{Id, Kind};
-use crate::money::{Currency, Money, Rate};
-use crate::time::{Day, Timestamp};
+use values::error::{Error, Result};
+use values::ids::{Id, Kind};
+use values::money::{Currency, Money, Rate};
+use values::time::{Day, Timestamp};
 
 /// A value of a column or parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,7 +136,7 @@ impl<T: FromValue> FromValue for Option<T> {
 impl<K: Kind> FromValue for Id<K> {
     fn from_value(value: &Value) -> Result<Self, String> {
         match value {
-            Value::Text(text) => text.parse().map_err(|e: crate::ids::NotAnId| e.to_string()),
+            Value::Text(text) => text.parse().map_err(|e: values::ids::NotAnId| e.to_string()),
             other => wrong(other),
         }
     }
@@ -246,7 +246,7 @@ pub fn minor(money: Money) -> Value {
 /// Parameters of a statement: `params![scope.organization, deal.id]`.
 #[macro_export]
 macro_rules! params {
-    ($($value:expr),* $(,)?) => { &[$($crate::db::Value::from($value)),*][..] };
+    ($($value:expr),* $(,)?) => { &[$($crate::Value::from($value)),*][..] };
 }
 
 /// A canonical digest of rows: columns by name, nulls left out, so that adding a nullable column changes nothing.

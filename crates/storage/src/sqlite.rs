@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
 use tokio::sync::OwnedMutexGuard;
 
 use super::value::{Row, Value};
-use crate::error::{Error, Result};
+use values::error::{Error, Result};
 
 /// Every commit waits until it is on disk.
 const DURABLE: &str = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;";

@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 pub use migrate::Migration;
 pub use value::{FromValue, Row, RowDigest, Value, hex, minor};
 
-use crate::error::{Error, Result};
+use values::error::{Error, Result};
 
 /// Where the data lives.
 #[derive(Debug, Clone)]
@@ -296,13 +296,13 @@ impl Tx {
     }
 
     /// Forgets what was written since the savepoint of that name (used by batches of operations).
-    pub(crate) fn forget_writes(&mut self) {
+    pub fn forget_writes(&mut self) {
         self.written.clear();
         self.sealed.clear();
     }
 
     /// Tells the other nodes, at commit, that there is something new.
-    pub(crate) async fn announce(&mut self) -> Result<()> {
+    pub async fn announce(&mut self) -> Result<()> {
         match &mut self.driver {
             Driver::Sqlite(_) => Ok(()),
             Driver::Postgres(tx) => tx.run("SELECT pg_notify('concord', '')", &[]).await.map(|_| ()),
@@ -310,7 +310,7 @@ impl Tx {
     }
 
     /// Runs several statements without parameters (migrations).
-    pub(crate) async fn batch(&mut self, sql: &str) -> Result<()> {
+    pub async fn batch(&mut self, sql: &str) -> Result<()> {
         match &mut self.driver {
             Driver::Sqlite(tx) => tx.batch(sql),
             Driver::Postgres(tx) => tx.batch(sql).await,
@@ -318,7 +318,7 @@ impl Tx {
     }
 
     /// Tells the embedded database's planner what it cannot know of an empty schema; PostgreSQL finds out by itself.
-    pub(crate) async fn describe(&mut self) -> Result<()> {
+    pub async fn describe(&mut self) -> Result<()> {
         match &mut self.driver {
             Driver::Sqlite(tx) => tx.describe(),
             Driver::Postgres(_) => Ok(()),

@@ -3,9 +3,9 @@
 use sha2::{Digest as _, Sha256};
 
 use super::{Db, Tx, hex};
-use crate::error::{Error, Result};
 use crate::params;
-use crate::time::Timestamp;
+use values::error::{Error, Result};
+use values::time::Timestamp;
 
 /// One step of the schema, never changed after it has landed.
 #[derive(Debug, Clone, Copy)]
