@@ -16,7 +16,7 @@ mod shipped;
 
 pub use diagnostic::{Diagnostic, Severity, render};
 pub use diff::{Area, Change, ChangeKind, diff};
-pub use expr::{Catalog, Evaluation, Facts, Rule, Type, Value};
+pub use expr::{Basis, Case, Catalog, Evaluation, FactSet, Facts, Rule, Type, Value, View};
 pub use lint::{Checked, PolicyCheck, lint};
 pub use model::*;
 pub use reference::reference_markdown;

@@ -7,14 +7,18 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
 use crate::model::{
-    ArchetypesFile, Deals, Engagement, Gate, MoneyFile, ProceduresFile, Settings, TermsFile, TiersFile,
+    ArchetypesFile, Deals, Engagement, Gate, MarketsFile, MetricsFile, MoneyFile, ProceduresFile, ScorecardFile,
+    Settings, TermsFile, TiersFile,
 };
 
 /// The files of a program in the order in which people read them.
-pub const FILES: [&str; 9] = [
+pub const FILES: [&str; 12] = [
     "program.toml",
     "archetypes.toml",
     "tiers.toml",
+    "metrics.toml",
+    "scorecard.toml",
+    "markets.toml",
     "engagement.toml",
     "deals.toml",
     "money.toml",
@@ -42,6 +46,9 @@ pub(crate) fn schema_of(file: &str) -> Option<Json> {
         "program.toml" => generator.into_root_schema_for::<Settings>(),
         "archetypes.toml" => generator.into_root_schema_for::<ArchetypesFile>(),
         "tiers.toml" => generator.into_root_schema_for::<TiersFile>(),
+        "metrics.toml" => generator.into_root_schema_for::<MetricsFile>(),
+        "scorecard.toml" => generator.into_root_schema_for::<ScorecardFile>(),
+        "markets.toml" => generator.into_root_schema_for::<MarketsFile>(),
         "engagement.toml" => generator.into_root_schema_for::<Engagement>(),
         "deals.toml" => generator.into_root_schema_for::<Deals>(),
         "money.toml" => generator.into_root_schema_for::<MoneyFile>(),

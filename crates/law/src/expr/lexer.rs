@@ -19,6 +19,11 @@ pub(super) enum Token {
     Open,
     Close,
     Comma,
+    Dot,
+    Question,
+    Colon,
+    OpenList,
+    CloseList,
 }
 
 /// A rule longer than this is refused before it is read.
@@ -74,7 +79,7 @@ impl<'a> Lexer<'a> {
         Ok(Some((token, start..self.at)))
     }
 
-    /// `12`, `25%`, `90d`, `12h`.
+    /// `12`, `25%`, `90d`, `12h`, `6mo`.
     fn number(&mut self, start: usize) -> Result<Token, Fault> {
         let digits = self.take(|c| c.is_ascii_digit() || c == '.' || c == '_');
         let refuse = |end: usize, what: &str| {
@@ -94,12 +99,18 @@ impl<'a> Lexer<'a> {
             "h" => 1,
             "d" => 24,
             "w" => 7 * 24,
+            "mo" | "y" => {
+                let months = number.checked_mul(Number::whole(if unit == "y" { 12 } else { 1 }));
+                let months = months.filter(|months| months.is_whole() && months.truncated() <= 12_000);
+                let months = months.and_then(|months| i64::try_from(months.truncated()).ok());
+                let months = months.ok_or_else(|| refuse(self.at, "a whole number of months"))?;
+                return Ok(Token::Literal(Value::Months(months)));
+            }
             _ => {
                 let span = start + digits.len()..self.at;
                 let message = format!("`{unit}` is not a unit of a number");
-                return Err(
-                    Fault::new(span, "unknown-unit", message).expecting("`%`, or `h`, `d`, `w` for hours, days, weeks")
-                );
+                return Err(Fault::new(span, "unknown-unit", message)
+                    .expecting("`%`, or `h`, `d`, `w`, `mo`, `y` for hours, days, weeks, months, years"));
             }
         };
         let hours = number.checked_mul(Number::whole(hours));
@@ -109,7 +120,7 @@ impl<'a> Lexer<'a> {
 
     /// A keyword, a name, or money: three capitals before a number.
     fn word(&mut self, start: usize) -> Result<Token, Fault> {
-        let word = self.take(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+        let word = self.take(|c| c.is_ascii_alphanumeric() || c == '_');
         let gap = self.rest().len() - self.rest().trim_start_matches(' ').len();
         let amount = &self.rest()[gap..];
         let code = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -127,6 +138,7 @@ impl<'a> Lexer<'a> {
             "false" => Token::Literal(Value::Bool(false)),
             "and" => Token::Operator(BinaryOp::And),
             "or" => Token::Operator(BinaryOp::Or),
+            "in" => Token::Operator(BinaryOp::In),
             "not" => Token::Not,
             name => Token::Name(name.to_owned()),
         })
@@ -157,7 +169,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn symbol(&mut self, start: usize, first: char) -> Result<Token, Fault> {
-        const SYMBOLS: [(&str, Token); 16] = [
+        const SYMBOLS: [(&str, Token); 21] = [
             ("&&", Token::Operator(BinaryOp::And)),
             ("||", Token::Operator(BinaryOp::Or)),
             ("==", Token::Operator(BinaryOp::Compare(Compare::Equal))),
@@ -174,6 +186,11 @@ impl<'a> Lexer<'a> {
             ("(", Token::Open),
             (")", Token::Close),
             (",", Token::Comma),
+            (".", Token::Dot),
+            ("?", Token::Question),
+            (":", Token::Colon),
+            ("[", Token::OpenList),
+            ("]", Token::CloseList),
         ];
         for (symbol, token) in SYMBOLS {
             if self.rest().starts_with(symbol) {

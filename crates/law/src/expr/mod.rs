@@ -2,30 +2,60 @@
 //! `won_value_12m >= EUR 100000.00 and certified_people >= 2`.
 //!
 //! Text is read by [`lexer`] and [`parser`] into a tree, [`check`] finds unknown names and mixed units before a rule is put
-//! in force, and [`eval`] computes it exactly over facts and keeps, for each comparison, the actual values, so that a person
-//! can be told what is missing.
+//! in force, and [`machine`] computes it exactly over facts, and [`trace`] keeps what each comparison saw, so that a person can be told
+//! what is missing.
 
+mod basis;
+mod bounds;
+mod calls;
 mod check;
-mod eval;
+mod days;
+mod facts;
+mod functions;
 mod lexer;
+mod lists;
+mod machine;
+mod needs;
 mod number;
+mod ops;
 mod parser;
+mod population;
+mod rubric;
 mod rule;
+mod sets;
+mod time;
+mod trace;
 mod tree;
 mod types;
 mod value;
+mod words;
 
-pub use check::{Scope, check};
-pub use eval::{Comparison, Evaluation, Flag, Trace, compute, evaluate};
+pub use basis::Basis;
+pub use bounds::{Conditions, Contradiction, contradictions};
+pub(crate) use check::is_reserved;
+pub use check::{Declared, Scope, check};
+pub use facts::{Case, FactSet, View};
+pub use functions::{Function, Method};
+pub use needs::{Needs, figure};
 pub use number::Number;
 pub use parser::parse;
+pub use population::{Population, Standing};
+pub use rubric::{Scored, ScoredCard};
 pub use rule::Rule;
-pub use tree::{BinaryOp, Compare, Expr, Function, Node};
-pub use types::{Catalog, Type};
+pub use time::{Calendar, Cycle, Span};
+pub use trace::{Comparison, Condition, Evaluation, Flag, Trace, compute, compute_in, evaluate, evaluate_in, holds_in};
+pub use tree::{BinaryOp, Compare, Expr, MethodCall, Node};
+pub use types::{Catalog, SetType, Type};
 pub use value::{Amount, Facts, Value};
+pub use words::words;
 
 use std::fmt;
 use std::ops::Range;
+
+/// Whether a value is certainly more than another.
+pub(crate) fn is_more(value: &Value, other: &Value) -> bool {
+    ops::compared(Compare::More, value, other) == Some(true)
+}
 
 /// Something wrong with an expression, at its exact place in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -68,6 +68,16 @@ impl Number {
         self.checked_mul(Self::fraction(other.denominator, other.numerator)?)
     }
 
+    /// The whole part, cut toward zero.
+    pub const fn truncated(self) -> i128 {
+        self.numerator / self.denominator
+    }
+
+    /// The greatest whole number that is not more.
+    pub const fn floor(self) -> i128 {
+        self.numerator.div_euclid(self.denominator)
+    }
+
     pub const fn negated(self) -> Self {
         Self { numerator: -self.numerator, denominator: self.denominator }
     }

@@ -8,10 +8,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Fault;
-use super::eval::{Evaluation, evaluate};
+use super::facts::View;
 use super::parser::parse;
+use super::trace::{Evaluation, compute_in, evaluate, evaluate_in, holds_in};
 use super::tree::Expr;
-use super::value::Facts;
+use super::value::{Facts, Value};
 
 /// A rule that can be read. It is stored as its text.
 #[derive(Debug, Clone)]
@@ -29,7 +30,7 @@ impl Rule {
         &self.tree
     }
 
-    /// The metrics that it reads, sorted, each once.
+    /// The names that it reads (metrics, sets of facts, words such as `now`), sorted, each once.
     pub fn metrics(&self) -> Vec<&str> {
         let mut names = self.tree.names();
         names.sort_unstable();
@@ -38,6 +39,21 @@ impl Rule {
     }
 
     /// Whether it holds for these facts, and why.
+    pub fn explain(&self, view: View<'_>) -> Evaluation {
+        evaluate_in(&self.tree, view)
+    }
+
+    /// Whether it certainly holds, without the reasons.
+    pub fn holds(&self, view: View<'_>) -> bool {
+        holds_in(&self.tree, view) == Some(true)
+    }
+
+    /// What it gives, if it is a formula.
+    pub fn compute(&self, view: View<'_>) -> Value {
+        compute_in(&self.tree, view)
+    }
+
+    /// Whether it holds for these metrics, and why.
     pub fn evaluate(&self, facts: &Facts) -> Evaluation {
         evaluate(&self.tree, facts)
     }

@@ -22,6 +22,12 @@ pub enum Type {
     Text,
     /// True or false.
     Bool,
+    /// A point in time, written `date("2026-03-01")` or `now`.
+    Instant,
+    /// A span of the calendar, written `6mo` or `1y`.
+    Months,
+    /// A stretch of time, written `this_quarter` or `last(90d)`.
+    Period,
 }
 
 impl Type {
@@ -33,7 +39,15 @@ impl Type {
             Self::Duration => "duration",
             Self::Text => "text",
             Self::Bool => "bool",
+            Self::Instant => "instant",
+            Self::Months => "months",
+            Self::Period => "period",
         }
+    }
+
+    /// Whether values of it can be added up and put in order.
+    pub const fn is_measured(self) -> bool {
+        matches!(self, Self::Money | Self::Count | Self::Ratio | Self::Duration)
     }
 
     /// The type with an example of how it is written.
@@ -45,6 +59,9 @@ impl Type {
             Self::Duration => "a duration such as 90d",
             Self::Text => "a text such as \"gold\"",
             Self::Bool => "true or false",
+            Self::Instant => "an instant such as now or date(\"2026-03-01\")",
+            Self::Months => "a span of the calendar such as 6mo or 1y",
+            Self::Period => "a period such as this_quarter or last(90d)",
         }
     }
 }
@@ -53,6 +70,19 @@ impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// A set of facts that an area publishes: what one of its rows says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SetType {
+    /// What its rows are called, such as `deals`.
+    pub title: String,
+    /// Fields with their types.
+    pub fields: BTreeMap<String, Type>,
+    /// The field that says from when on a row is a fact; before that instant nobody knew of it.
+    pub since: Option<String>,
+    /// Fields whose instants are planned, such as an expiry: they are known before they come.
+    pub ahead: BTreeSet<String>,
 }
 
 /// The names that exist outside the program files: what rules can measure, tiers can grant and procedures can call.
@@ -64,6 +94,9 @@ pub struct Catalog {
     pub metrics: BTreeMap<String, Type>,
     /// Benefits with their types.
     pub benefits: BTreeMap<String, Type>,
+    /// Sets of facts with the types of their fields.
+    #[serde(default)]
+    pub sets: BTreeMap<String, SetType>,
     /// Roles of people, on both sides.
     pub roles: BTreeSet<String>,
     /// Operations that a procedure may call.
@@ -81,6 +114,7 @@ impl Catalog {
         Self {
             metrics: typed(&[
                 ("certified_people", Type::Count),
+                ("country", Type::Text),
                 ("incidents_12m", Type::Count),
                 ("months_in_program", Type::Count),
                 ("open_deals", Type::Count),
@@ -98,6 +132,7 @@ impl Catalog {
                 ("response_hours", Type::Count),
                 ("support", Type::Text),
             ]),
+            sets: super::sets::standard(),
             roles: names(&[
                 "auditor",
                 "engineering",

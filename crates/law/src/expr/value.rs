@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use kernel::{Currency, Error, Money, Rate};
+use kernel::{Currency, Error, Money, Rate, Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::number::Number;
+use super::time::Span;
 use super::types::Type;
 
 /// What is known about a partner when a rule is evaluated: metric name and value. A name that is absent is unknown.
@@ -26,6 +27,15 @@ pub enum Value {
     Duration(Number),
     Text(String),
     Bool(bool),
+    Instant(Timestamp),
+    /// A span of the calendar in months.
+    Months(i64),
+    Period(Span),
+    /// Nothing, in whatever unit it is compared with or added to: the sum of an empty list.
+    Zero,
+    /// Known not to be there, such as the day of winning of an open deal. It equals nothing, and is not more or less than
+    /// anything.
+    Absent,
     /// Not known, with the reason. Every comparison with it fails, and so does its negation.
     Unknown(String),
 }
@@ -55,7 +65,7 @@ impl Value {
         Self::Unknown(reason.into())
     }
 
-    /// None if the value is unknown.
+    /// None if the value is unknown or absent, or nothing of any unit.
     pub const fn kind(&self) -> Option<Type> {
         Some(match self {
             Self::Money(_) => Type::Money,
@@ -64,8 +74,22 @@ impl Value {
             Self::Duration(_) => Type::Duration,
             Self::Text(_) => Type::Text,
             Self::Bool(_) => Type::Bool,
-            Self::Unknown(_) => return None,
+            Self::Instant(_) => Type::Instant,
+            Self::Months(_) => Type::Months,
+            Self::Period(_) => Type::Period,
+            Self::Zero | Self::Absent | Self::Unknown(_) => return None,
         })
+    }
+
+    /// None of what the other measures, if this is nothing of any unit.
+    pub(crate) fn in_unit_of(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Zero, Self::Money(amount)) => Self::Money(Amount { minor: Number::ZERO, ..*amount }),
+            (Self::Zero, Self::Count(_)) => Self::Count(Number::ZERO),
+            (Self::Zero, Self::Ratio(_)) => Self::Ratio(Number::ZERO),
+            (Self::Zero, Self::Duration(_)) => Self::Duration(Number::ZERO),
+            _ => self.clone(),
+        }
     }
 
     /// The value as people read it: `EUR 80,000.00`, `33.33%`, `90 days`.
@@ -84,6 +108,14 @@ impl Value {
             },
             Self::Text(text) => format!("“{text}”"),
             Self::Bool(flag) => flag.to_string(),
+            Self::Instant(at) => short_time(*at),
+            Self::Months(months) => match months % 12 {
+                0 if *months != 0 => counted(Number::whole(i128::from(months / 12)), "year"),
+                _ => counted(Number::whole(i128::from(*months)), "month"),
+            },
+            Self::Period(span) => format!("{} to before {}", short_time(span.start), short_time(span.end)),
+            Self::Zero => "0".to_owned(),
+            Self::Absent => "not set".to_owned(),
             Self::Unknown(reason) => format!("not known ({reason})"),
         }
     }
@@ -105,6 +137,12 @@ impl fmt::Display for Value {
             },
             Self::Text(text) => write!(f, "{}", super::tree::quoted(text)),
             Self::Bool(flag) => write!(f, "{flag}"),
+            Self::Instant(at) => write!(f, "timestamp(\"{at}\")"),
+            Self::Months(months) if *months != 0 && months % 12 == 0 => write!(f, "{}y", months / 12),
+            Self::Months(months) => write!(f, "{months}mo"),
+            Self::Period(span) => write!(f, "{span}"),
+            Self::Zero => f.write_str("0"),
+            Self::Absent => f.write_str("absent"),
             Self::Unknown(reason) => write!(f, "unknown ({reason})"),
         }
     }
@@ -118,6 +156,11 @@ impl From<Money> for Value {
 impl From<Rate> for Value {
     fn from(rate: Rate) -> Self {
         Self::Ratio(Number::from_rate(rate))
+    }
+}
+impl From<Timestamp> for Value {
+    fn from(at: Timestamp) -> Self {
+        Self::Instant(at)
     }
 }
 impl From<bool> for Value {
@@ -196,6 +239,12 @@ macro_rules! as_text {
 }
 as_text!(Number, "Number", "An exact number such as `12`, `0.5` or `1/3`");
 as_text!(Amount, "Amount", "An exact amount such as `EUR 1250.00`");
+
+/// `2026-03-01` where the time of day is midnight in UTC, the whole instant otherwise.
+fn short_time(at: Timestamp) -> String {
+    let text = at.to_string();
+    text.strip_suffix("T00:00:00Z").map_or_else(|| text.clone(), str::to_owned)
+}
 
 fn days(hours: Number) -> Option<Number> {
     hours.checked_div(Number::whole(24)).filter(|days| days.is_whole())

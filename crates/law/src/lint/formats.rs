@@ -1,9 +1,10 @@
 //! Texts with a format: amounts, rates, currencies, time zones, keys. Each refusal says what was probably meant.
 
 use jiff::tz::TimeZone;
-use kernel::{Currency, Error, Money, Rate};
+use kernel::{Currency, Day, Error, Money, Rate};
 use toml::de::DeValue;
 
+use crate::expr::Number;
 use crate::model::BenefitValue;
 use crate::nearest::nearest;
 
@@ -94,6 +95,41 @@ pub(super) fn share(text: &str) -> Result<(), Refusal> {
         return Err(refuse(format!("{rate} is not between nothing and all"), meant));
     }
     Ok(())
+}
+
+/// A rate that may be more than all of it.
+pub(super) fn rate(text: &str) -> Result<(), Refusal> {
+    let expected = "a rate such as \"60%\" or \"120%\"";
+    let refuse = |message: String| Refusal { code: "bad-rate", message, expected, suggestion: None };
+    match text.parse::<Rate>() {
+        Ok(rate) if rate < Rate::ZERO => Err(refuse(format!("{rate} is less than nothing"))),
+        Ok(_) => Ok(()),
+        Err(error) => Err(refuse(rule(&error))),
+    }
+}
+
+/// A decimal number above nothing.
+pub(super) fn decimal(text: &str) -> Result<(), Refusal> {
+    let expected = "a decimal number such as \"0.92\"";
+    let refuse = |message: String, suggestion| Refusal { code: "bad-number", message, expected, suggestion };
+    let comma = Some(text.replace(',', ".")).filter(|text| text.parse::<Number>().is_ok());
+    match text.parse::<Number>() {
+        Ok(number) if number <= Number::ZERO => Err(refuse(format!("{number} is not more than nothing"), None)),
+        Ok(_) => Ok(()),
+        Err(error) => Err(refuse(rule(&error), comma)),
+    }
+}
+
+pub(super) fn date(text: &str) -> Result<(), Refusal> {
+    match text.parse::<Day>() {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Refusal {
+            code: "bad-date",
+            message: rule(&error),
+            expected: "a day such as \"2026-03-01\"",
+            suggestion: None,
+        }),
+    }
 }
 
 pub(super) fn currency(text: &str) -> Result<(), Refusal> {

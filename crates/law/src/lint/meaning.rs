@@ -1,62 +1,23 @@
-//! What only the typed program shows: bands that overlap, tiers that cannot be reached, dates that never come.
+//! What only the typed program shows: bands that overlap, thresholds in the wrong order, dates that never come.
 
 use kernel::{Money, Rate};
 
 use super::Parts;
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::expr::{Type, Value};
-use crate::model::{BandTerms, Deals, Engagement, How, MoneyFile, TiersFile};
+use crate::expr::Value;
+use crate::model::{BandTerms, Deals, Engagement, How, MoneyFile};
 
 /// Checks each file that could be read.
 pub(super) fn check(sources: &mut [Source<'_>], parts: &Parts) {
     for source in sources {
         match source.file {
-            "tiers.toml" => parts.tiers.iter().for_each(|file| tiers(source, file)),
             "engagement.toml" => {
                 parts.engagement.iter().for_each(|file| engagement(source, file));
             }
             "deals.toml" => parts.deals.iter().for_each(|file| deals(source, file)),
             "money.toml" => parts.money.iter().for_each(|file| money(source, file)),
             _ => {}
-        }
-    }
-}
-
-fn tiers(source: &mut Source<'_>, file: &TiersFile) {
-    for (place, tier) in file.tier.iter().enumerate() {
-        let key = &tier.key;
-        match (&tier.requires, place) {
-            (Some(_), 0) => {
-                let span = source.place("tier[0].requires");
-                let message = format!("`{key}` is the entry tier, which requires nothing");
-                let expected = "no `requires`, or another tier before this one";
-                source.error(span, "entry-tier", message).with(expected, None);
-            }
-            (None, 1..) => {
-                let span = source.place(&format!("tier[{place}].key"));
-                let below = &file.tier[place - 1].key;
-                let message =
-                    format!("`{key}` requires nothing, so that everyone is in it and nobody stays in `{below}`");
-                source.error(span, "unreachable-tier", message).with("`requires`", None);
-            }
-            (Some(rule), _) => {
-                let same = file.tier[place + 1..].iter().find(|above| above.requires.as_ref() == Some(rule));
-                if let Some(above) = same {
-                    let span = source.place(&format!("tier[{place}].requires"));
-                    let message = format!("`{}` requires the same, so that nobody stays in `{key}`", above.key);
-                    warn(source.error(span, "unreachable-tier", message));
-                }
-            }
-            (None, _) => {}
-        }
-    }
-    for (key, benefit) in &file.benefit {
-        if benefit.kind == Type::Duration {
-            let span = source.place(&format!("benefit.{key}.kind"));
-            let message = "a benefit cannot be a duration";
-            let expected = "`count`, with the unit in the title";
-            source.error(span, "wrong-type", message).with(expected, Some("count".to_owned()));
         }
     }
 }
@@ -192,6 +153,6 @@ fn bands(source: &mut Source<'_>, terms: &BandTerms, path: &str) {
     }
 }
 
-fn warn(found: &mut Diagnostic) {
+pub(super) fn warn(found: &mut Diagnostic) {
     found.severity = Severity::Warning;
 }

@@ -1,10 +1,14 @@
 //! Finds the mistakes in a program folder: all of them in one go, each at its place, with the name that was meant.
 //!
 //! Three passes. [`shape`] compares each file with its JSON Schema (keys, types, formats) and notes every name, rule and
-//! amount that it meets. [`names`] then resolves references across files and types the rules. [`meaning`] checks what
-//! only the typed program shows: bands that overlap, tiers that cannot be reached, dates that never come.
+//! amount that it meets. [`names`] then resolves references across files and types the rules against what the program
+//! itself has [`declared`]. [`meaning`], [`ladder`] and [`figures`] check what only the typed program shows: bands that
+//! overlap, tiers that cannot be reached, dates that never come.
 
+mod declared;
+mod figures;
 mod formats;
+mod ladder;
 mod meaning;
 mod names;
 mod shape;
@@ -16,13 +20,17 @@ use kernel::Currency;
 use serde::de::DeserializeOwned;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::Catalog;
+use crate::expr::{Catalog, Scope};
 use crate::model::{
-    ArchetypesFile, Deals, Engagement, Gate, MoneyFile, ProceduresFile, Program, Settings, TermsFile, TiersFile,
+    ArchetypesFile, Deals, Engagement, Gate, MarketsFile, MetricsFile, MoneyFile, ProceduresFile, Program,
+    ScorecardFile, Settings, TermsFile, TiersFile,
 };
 use crate::nearest::nearest;
 use crate::schema::{FILES, REQUIRED_FILES};
 use source::Source;
+
+/// Errors that follow from reasoning about rules that can be read and computed.
+const REASONED: [&str; 2] = ["contradiction", "weaker-tier"];
 
 /// Checks the text of one policy file: given file name and text, it returns what is wrong.
 pub type PolicyCheck<'a> = &'a dyn Fn(&str, &str) -> Vec<Diagnostic>;
@@ -38,6 +46,17 @@ pub struct Checked {
 
 /// Checks a program folder, given as file name (such as `policies/licence.cedar`) and text.
 pub fn lint(files: &BTreeMap<String, String>, catalog: &Catalog, policies: Option<PolicyCheck<'_>>) -> Checked {
+    let (program, diagnostics) = examine(files, catalog, policies);
+    let sound = !diagnostics.iter().any(Diagnostic::is_error);
+    Checked { program: program.filter(|_| sound), diagnostics }
+}
+
+/// What was found, with the program as far as it could be read.
+fn examine(
+    files: &BTreeMap<String, String>,
+    catalog: &Catalog,
+    policies: Option<PolicyCheck<'_>>,
+) -> (Option<Program>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     presence(files, &mut diagnostics);
     let mut sources: Vec<Source<'_>> =
@@ -46,9 +65,12 @@ pub fn lint(files: &BTreeMap<String, String>, catalog: &Catalog, policies: Optio
     for source in &mut sources {
         shape::check(source, currency);
     }
-    names::check(&mut sources, files, catalog, currency);
+    let declared = declared::collect(&mut sources, catalog, currency);
+    names::check(&mut sources, files, catalog, &declared, currency);
     let program = Parts::read(&mut sources).assemble(files);
     meaning::check(&mut sources, &program);
+    ladder::check(&mut sources, &program, catalog);
+    figures::check(&mut sources, &program, Scope { catalog, currency, declared: &declared });
     for policy in &program.gate.policies {
         if let Some(check) = policies {
             diagnostics.extend(check(&policy.file, &policy.text));
@@ -57,15 +79,19 @@ pub fn lint(files: &BTreeMap<String, String>, catalog: &Catalog, policies: Optio
     diagnostics.extend(sources.into_iter().flat_map(|source| source.diagnostics));
     diagnostics.sort();
     diagnostics.dedup();
-    let sound = !diagnostics.iter().any(Diagnostic::is_error);
-    Checked { program: program.whole().filter(|_| sound), diagnostics }
+    (program.whole(), diagnostics)
 }
 
 impl Program {
     /// Reads a program folder against the standard catalog; the errors come with any warnings.
+    ///
+    /// Rules that make no sense together are refused by [`lint`] before they come into force, but do not keep a version that
+    /// is in force from being read.
     pub fn load(files: &BTreeMap<String, String>) -> Result<Self, Vec<Diagnostic>> {
-        let checked = lint(files, &Catalog::standard(), None);
-        checked.program.ok_or(checked.diagnostics)
+        let (program, diagnostics) = examine(files, &Catalog::standard(), None);
+        let readable =
+            diagnostics.iter().filter(|found| found.is_error()).all(|found| REASONED.contains(&found.code.as_str()));
+        program.filter(|_| readable).ok_or(diagnostics)
     }
 }
 
@@ -104,6 +130,9 @@ pub(crate) struct Parts {
     pub settings: Option<Settings>,
     pub archetypes: Option<ArchetypesFile>,
     pub tiers: Option<TiersFile>,
+    pub metrics: Option<MetricsFile>,
+    pub scorecard: Option<ScorecardFile>,
+    pub markets: Option<MarketsFile>,
     pub engagement: Option<Engagement>,
     pub deals: Option<Deals>,
     pub money: Option<MoneyFile>,
@@ -120,6 +149,9 @@ impl Parts {
                 "program.toml" => parts.settings = typed(source),
                 "archetypes.toml" => parts.archetypes = typed(source),
                 "tiers.toml" => parts.tiers = typed(source),
+                "metrics.toml" => parts.metrics = typed(source),
+                "scorecard.toml" => parts.scorecard = typed(source),
+                "markets.toml" => parts.markets = typed(source),
                 "engagement.toml" => parts.engagement = typed(source),
                 "deals.toml" => parts.deals = typed(source),
                 "money.toml" => parts.money = typed(source),
@@ -158,6 +190,10 @@ impl Parts {
             archetypes: self.archetypes?.archetype,
             tiers: tiers.tier,
             benefits: tiers.benefit,
+            movement: tiers.movement,
+            metrics: self.metrics.unwrap_or_default().metric,
+            markets: self.markets,
+            scorecard: self.scorecard.unwrap_or_default().scorecard,
             engagement: self.engagement.unwrap_or_default(),
             deals: self.deals.unwrap_or_default(),
             plans: money.plan,

@@ -7,7 +7,7 @@ use kernel::Currency;
 use super::one_of;
 use super::source::{Note, NoteKind, Source};
 use crate::diagnostic::Diagnostic;
-use crate::expr::{self, Catalog, Fault, Scope, Type};
+use crate::expr::{self, Catalog, Declared, Fault, Scope, Type};
 use crate::model::BenefitValue;
 use crate::nearest::nearest;
 
@@ -26,8 +26,10 @@ pub(super) fn check(
     sources: &mut [Source<'_>],
     files: &BTreeMap<String, String>,
     catalog: &Catalog,
+    declared: &Declared,
     currency: Option<Currency>,
 ) {
+    let scope = Scope { catalog, currency, declared };
     let known = Known::collect(sources, files, catalog);
     for source in sources {
         duplicates(source);
@@ -38,7 +40,8 @@ pub(super) fn check(
                     source.error(note.span, "empty-text", message).with("a file with some text", None);
                 }
                 NoteKind::Reference { to, name } => known.resolve(source, &note, to, name),
-                NoteKind::Rule(text) => rule(source, &note, text, catalog, currency),
+                NoteKind::Rule(text) => rule(source, &note, text, scope, true),
+                NoteKind::Formula(text) => rule(source, &note, text, scope, false),
                 NoteKind::Benefit(value) => known.benefit(source, &note, value),
             }
         }
@@ -144,12 +147,12 @@ fn duplicates(source: &mut Source<'_>) {
     }
 }
 
-/// Reads and types a rule; it must say yes or no.
-fn rule(source: &mut Source<'_>, note: &Note, text: &str, catalog: &Catalog, currency: Option<Currency>) {
+/// Reads and types a rule, which must say yes or no, or a formula, which may give any value.
+fn rule(source: &mut Source<'_>, note: &Note, text: &str, scope: Scope<'_>, decides: bool) {
     let faults = match expr::parse(text) {
         Err(fault) => vec![fault],
-        Ok(tree) => match expr::check(&tree, Scope { catalog, currency }) {
-            Ok(Type::Bool) => Vec::new(),
+        Ok(tree) => match expr::check(&tree, scope) {
+            Ok(kind) if kind == Type::Bool || !decides => contradictory(&tree),
             Ok(kind) => {
                 let message = format!("this rule gives a {kind}, but it must say yes or no");
                 vec![Fault::new(tree.span, "type-mismatch", message).expecting("a comparison such as `… >= …`")]
@@ -164,4 +167,13 @@ fn rule(source: &mut Source<'_>, note: &Note, text: &str, catalog: &Catalog, cur
         found.suggestion = fault.suggestion;
         source.diagnostics.push(found);
     }
+}
+
+/// Conditions that can never hold together.
+fn contradictory(tree: &expr::Expr) -> Vec<Fault> {
+    let told = |found: expr::Contradiction| {
+        let message = format!("`{}` can never hold together with `{}`", found.text, found.against);
+        Fault::new(found.span, "contradiction", message).expecting("conditions that some partner can meet")
+    };
+    expr::contradictions(tree).into_iter().map(told).collect()
 }

@@ -183,6 +183,13 @@ impl<'s> Walk<'_, 's, '_> {
                 self.note(path, span, NoteKind::Rule(text.to_owned()));
                 return;
             }
+            Some("formula") => {
+                self.note(path, span, NoteKind::Formula(text.to_owned()));
+                return;
+            }
+            Some("rate") => super::formats::rate(text),
+            Some("decimal") => super::formats::decimal(text),
+            Some("date") => super::formats::date(text),
             _ => Ok(()),
         };
         if let Err(refusal) = outcome {

@@ -48,7 +48,10 @@ pub(super) enum NoteKind {
         to: String,
         name: String,
     },
+    /// A rule, which says yes or no.
     Rule(String),
+    /// A formula, which gives a value.
+    Formula(String),
     Benefit(crate::model::BenefitValue),
 }
 

@@ -9,8 +9,12 @@ mod benefits;
 mod deals;
 mod engagement;
 mod gate;
+mod markets;
+mod metrics;
+mod movement;
 mod plans;
 mod procedures;
+mod scorecard;
 mod settings;
 mod terms;
 mod tiers;
@@ -21,16 +25,22 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::expr::Basis;
+
 pub use archetypes::{Archetype, ArchetypesFile};
 pub use benefits::{Benefit, BenefitValue};
 pub use deals::{Deals, DecisionMode, Matching, Registration};
 pub use engagement::{Engagement, Owner, Ownership, SalesStage, Segment, TieBreak};
 pub use gate::{CredentialType, Gate, Policy, PolicyMode};
+pub use markets::{ExchangeRate, Market, MarketsFile};
+pub use metrics::{Combine, ComputedMetric, MetricsFile};
+pub use movement::{Movement, Ratchet, Rhythm};
 pub use plans::{
     Band, BandMode, BandTerms, Cliff, Collection, Component, EachTerms, FixedTerms, How, LedBy, MoneyFile, Per, Period,
     Plan, RateTerms, RevenueKind, Statements,
 };
 pub use procedures::{Evidence, EvidenceKind, Procedure, ProceduresFile, Stage};
+pub use scorecard::{Criterion, Rubric, RubricBand, ScorecardFile, Weights};
 pub use settings::{Approvals, SecondFactor, Settings};
 pub use terms::{Terms, TermsFile};
 pub use tiers::{Tier, TiersFile};
@@ -68,6 +78,18 @@ pub struct Program {
     /// Benefits that the program adds to the standard ones, by key (`tiers.toml`).
     #[serde(default)]
     pub benefits: BTreeMap<String, Benefit>,
+    /// When a computed tier takes effect (`tiers.toml`).
+    #[serde(default, skip_serializing_if = "Movement::is_immediate")]
+    pub movement: Movement,
+    /// Computed metrics by name (`metrics.toml`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, ComputedMetric>,
+    /// `markets.toml`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markets: Option<MarketsFile>,
+    /// `scorecard.toml`
+    #[serde(default, skip_serializing_if = "Rubric::is_empty")]
+    pub scorecard: Rubric,
     /// `engagement.toml`
     pub engagement: Engagement,
     /// `deals.toml`
@@ -112,6 +134,21 @@ impl Program {
 
     pub fn terms(&self, key: &str) -> Option<&Terms> {
         self.terms.get(key)
+    }
+
+    /// What its rules depend on beyond their own text.
+    pub fn basis(&self) -> Basis {
+        let markets = self.markets.clone().unwrap_or_default();
+        Basis {
+            currency: Some(self.settings.currency),
+            time_zone: self.settings.time_zone.clone(),
+            fiscal_year_start: self.settings.fiscal_year_start,
+            metrics: self.metrics.clone(),
+            market_by: markets.by,
+            markets: markets.market,
+            rates: markets.rates,
+            scorecard: self.scorecard.clone(),
+        }
     }
 
     /// SHA-256 of everything that the program says, in lower-case hex: two programs with the same fingerprint decide alike.

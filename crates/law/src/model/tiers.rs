@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::benefits::{Benefit, BenefitValue};
+use super::metrics::Combine;
+use super::movement::Movement;
 use crate::expr::Rule;
 
 /// The ladder of tiers (`tiers.toml`).
@@ -18,6 +20,10 @@ pub struct TiersFile {
     /// Benefits that this program adds to the standard ones, such as `[benefit.lounge]`.
     #[serde(default)]
     pub benefit: BTreeMap<String, Benefit>,
+    /// When a computed tier takes effect; without it, at once in both directions.
+    #[serde(default, skip_serializing_if = "Movement::is_immediate")]
+    #[schemars(extend("requirement" = "B0.1"))]
+    pub movement: Movement,
 }
 
 /// One rung of the ladder.
@@ -40,6 +46,24 @@ pub struct Tier {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("requirement" = "B0.1"))]
     pub requires: Option<Rule>,
+    /// Ways into the tier, such as `sell` and `build`: besides `requires`, one of them must hold.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("requirement" = "B0.1"))]
+    pub tracks: BTreeMap<String, Rule>,
+    /// A field of the facts, such as `region`: the rules are computed for each of its values over the facts with that value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// With `by`: whether the rules must hold somewhere (`best`), everywhere (`worst`) or over all facts together (`sum`).
+    #[serde(default, skip_serializing_if = "Combine::is_best")]
+    pub counts: Combine,
+    /// How long a partner stays at least before it can be demoted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 120), extend("unit" = "months"))]
+    pub least_months: Option<u32>,
+    /// How long a partner may stay at most; after that it is one tier lower unless it has been promoted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 120), extend("unit" = "months"))]
+    pub most_months: Option<u32>,
     /// What the tier grants: benefit key and value.
     #[serde(default)]
     #[schemars(extend("keys_refer" = "benefit", "requirement" = "B8.4"))]

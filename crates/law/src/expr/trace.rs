@@ -6,9 +6,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::number::Number;
-use super::tree::{BinaryOp, Compare, Expr, Function, Node};
-use super::value::{Amount, Facts, Value};
+use super::facts::View;
+use super::functions::{Function, Method};
+use super::machine::Machine;
+use super::ops::{arithmetic, compared};
+use super::tree::{BinaryOp, Compare, Expr, Node};
+use super::value::{Facts, Value};
+use super::words::words;
 
 /// The outcome of a rule with the trace that explains it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +33,7 @@ pub enum Trace {
     Any(Vec<Trace>),
     Compare(Comparison),
     Flag(Flag),
+    Condition(Condition),
     /// `true` or `false` as written, or absent for what is no condition at all.
     Constant(Option<bool>),
 }
@@ -52,10 +57,44 @@ pub struct Flag {
     pub needed: bool,
 }
 
-/// Whether a rule holds for these facts, and why.
+/// Any other condition, such as one about each fact of a set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Condition {
+    /// The condition in words.
+    pub text: String,
+    /// Whether it is so; absent if that is not known.
+    pub actual: Option<bool>,
+    pub needed: bool,
+    /// What it saw, such as the day that decided.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// Whether a rule holds for these metrics, and why.
 pub fn evaluate(expression: &Expr, facts: &Facts) -> Evaluation {
-    let trace = trace(expression, facts, true);
+    evaluate_in(expression, View::plain(facts))
+}
+
+/// Whether a rule holds for these facts, and why.
+pub fn evaluate_in(expression: &Expr, view: View<'_>) -> Evaluation {
+    let mut machine = Machine::new(view);
+    let trace = trace(&mut machine, expression, true, 0);
     Evaluation { truth: trace.truth(), trace }
+}
+
+/// Whether a rule holds, without the reasons, which take most of the time; none if that is not known.
+pub fn holds_in(expression: &Expr, view: View<'_>) -> Option<bool> {
+    Machine::new(view).truth(expression)
+}
+
+/// The value of an expression for these metrics.
+pub fn compute(expression: &Expr, facts: &Facts) -> Value {
+    compute_in(expression, View::plain(facts))
+}
+
+/// The value of an expression for these facts.
+pub fn compute_in(expression: &Expr, view: View<'_>) -> Value {
+    Machine::new(view).value(expression).into_owned()
 }
 
 impl Evaluation {
@@ -85,6 +124,7 @@ impl Trace {
             Self::Any(parts) => join(parts, true),
             Self::Compare(comparison) => comparison.holds,
             Self::Flag(flag) => flag.holds(),
+            Self::Condition(condition) => condition.holds(),
             Self::Constant(truth) => *truth,
         }
     }
@@ -96,6 +136,7 @@ impl Trace {
             }
             Self::Compare(comparison) => sentences.push(comparison.sentence()),
             Self::Flag(flag) => sentences.push(flag.sentence()),
+            Self::Condition(condition) => sentences.push(condition.sentence()),
             Self::Constant(_) => {}
         }
     }
@@ -112,6 +153,7 @@ impl Trace {
             }
             Self::Compare(comparison) => vec![comparison.sentence()],
             Self::Flag(flag) => vec![flag.sentence()],
+            Self::Condition(condition) => vec![condition.sentence()],
             Self::Constant(_) => vec!["the rule itself says no".to_owned()],
         }
     }
@@ -154,6 +196,23 @@ impl Comparison {
     }
 }
 
+impl Condition {
+    pub fn holds(&self) -> Option<bool> {
+        self.actual.map(|actual| actual == self.needed)
+    }
+
+    /// Such as "needed is: region is one of “DACH”, “US” (it is “FR”)".
+    pub fn sentence(&self) -> String {
+        let text = if self.needed { self.text.clone() } else { format!("not so that {}", self.text) };
+        let note = if self.note.is_empty() { String::new() } else { format!(" ({})", self.note) };
+        match self.holds() {
+            Some(true) => format!("as needed: {text}{note}"),
+            Some(false) => format!("needed is: {text}{note}"),
+            None => format!("not known is whether {}{note}", self.text),
+        }
+    }
+}
+
 impl Flag {
     fn holds(&self) -> Option<bool> {
         match self.actual {
@@ -171,14 +230,17 @@ impl Flag {
     }
 }
 
+/// Formulas are explained through each other so deeply.
+const DEEPEST: u32 = 8;
+
 /// The trace of a condition, or of its negation where `wanted` is false.
-fn trace(expression: &Expr, facts: &Facts, wanted: bool) -> Trace {
+fn trace<'a>(machine: &mut Machine<'a>, expression: &'a Expr, wanted: bool, depth: u32) -> Trace {
     match &expression.node {
-        Node::Not(inner) => trace(inner, facts, !wanted),
+        Node::Not(inner) => trace(machine, inner, !wanted, depth),
         Node::Binary(op @ (BinaryOp::And | BinaryOp::Or), left, right) => {
             let mut parts = Vec::new();
             for side in [left, right] {
-                match (trace(side, facts, wanted), (*op == BinaryOp::And) == wanted) {
+                match (trace(machine, side, wanted, depth), (*op == BinaryOp::And) == wanted) {
                     (Trace::All(inner), true) | (Trace::Any(inner), false) => parts.extend(inner),
                     (other, _) => parts.push(other),
                 }
@@ -190,121 +252,69 @@ fn trace(expression: &Expr, facts: &Facts, wanted: bool) -> Trace {
             let turned = left.names().is_empty() && !right.names().is_empty();
             let (measured, needed, compare) =
                 if turned { (right, left, compare.mirrored()) } else { (left, right, *compare) };
-            let compare = if wanted { compare } else { compare.inverse() };
-            let (actual, bound) = (compute(measured, facts), compute(needed, facts));
+            let (actual, bound) = (machine.value(measured), machine.value(needed));
+            // Both a comparison with what is not set and its negation are decided.
+            let holds = compared(compare, &actual, &bound).map(|holds| holds == wanted);
             Trace::Compare(Comparison {
-                measured: measured.to_string(),
-                holds: compared(compare, &actual, &bound),
-                actual,
-                compare,
-                needed: bound,
+                measured: words(measured),
+                holds,
+                actual: actual.in_unit_of(&bound),
+                compare: if wanted { compare } else { compare.inverse() },
+                needed: bound.in_unit_of(&actual),
             })
         }
-        Node::Name(name) => {
-            Trace::Flag(Flag { name: name.clone(), actual: compute(expression, facts), needed: wanted })
-        }
-        Node::Literal(Value::Bool(flag)) => Trace::Constant(Some(*flag == wanted)),
-        Node::Literal(_) | Node::Negate(_) | Node::Binary(..) | Node::Call(..) => Trace::Constant(None),
-    }
-}
-
-/// The value of an expression for these facts.
-pub fn compute(expression: &Expr, facts: &Facts) -> Value {
-    match &expression.node {
-        Node::Literal(value) => value.clone(),
-        Node::Name(name) => match facts.get(name) {
-            Some(value) => value.clone(),
-            None => Value::unknown("not measured yet"),
-        },
-        Node::Negate(inner) => match compute(inner, facts) {
-            Value::Count(number) => Value::Count(number.negated()),
-            Value::Ratio(number) => Value::Ratio(number.negated()),
-            Value::Duration(number) => Value::Duration(number.negated()),
-            Value::Money(amount) => Value::Money(Amount { minor: amount.minor.negated(), ..amount }),
-            Value::Unknown(reason) => Value::Unknown(reason),
-            other => Value::unknown(format!("{other} has no negative")),
-        },
-        Node::Not(_) | Node::Binary(BinaryOp::And | BinaryOp::Or | BinaryOp::Compare(_), ..) => {
-            match trace(expression, facts, true).truth() {
-                Some(truth) => Value::Bool(truth),
-                None => Value::unknown(format!("`{expression}` depends on what is not known")),
+        Node::If(parts) => {
+            let [condition, then, otherwise] = &**parts;
+            match machine.truth(condition) {
+                Some(true) => trace(machine, then, wanted, depth),
+                Some(false) => trace(machine, otherwise, wanted, depth),
+                None => condition_of(machine, expression, wanted),
             }
         }
-        Node::Binary(op, left, right) => arithmetic(*op, &compute(left, facts), &compute(right, facts)),
-        Node::Call(function, arguments) => {
-            let values = arguments.iter().map(|argument| compute(argument, facts));
-            let best = values.reduce(|best, next| better(*function, best, next));
-            best.unwrap_or_else(|| Value::unknown("nothing to choose from"))
+        Node::Name(name) => match machine.view.basis.metrics.get(name) {
+            // A condition with a name is explained by what it says.
+            Some(metric) if metric.by.is_none() && depth < DEEPEST => {
+                trace(machine, metric.formula.tree(), wanted, depth + 1)
+            }
+            _ => {
+                Trace::Flag(Flag { name: name.clone(), actual: machine.value(expression).into_owned(), needed: wanted })
+            }
+        },
+        Node::Literal(Value::Bool(flag)) => Trace::Constant(Some(*flag == wanted)),
+        Node::Binary(BinaryOp::In, ..) | Node::Method(_) | Node::Call(..) | Node::Field(..) => {
+            condition_of(machine, expression, wanted)
         }
+        Node::Literal(_) | Node::Negate(_) | Node::Binary(..) | Node::List(_) => Trace::Constant(None),
     }
 }
 
-fn better(function: Function, best: Value, next: Value) -> Value {
-    let compare = match function {
-        Function::Min => Compare::Less,
-        Function::Max => Compare::More,
-    };
-    match compared(compare, &next, &best) {
-        Some(true) => next,
-        Some(false) => best,
-        None if matches!(best, Value::Unknown(_)) => best,
-        None if matches!(next, Value::Unknown(_)) => next,
-        None => Value::unknown(format!("{best} and {next} cannot be compared")),
+fn condition_of<'a>(machine: &mut Machine<'a>, expression: &'a Expr, needed: bool) -> Trace {
+    let text = words(expression);
+    if let Node::Call(function @ (Function::OnAnyDay | Function::OnEveryDay), arguments) = &expression.node
+        && let [span, condition] = arguments.as_slice()
+    {
+        let span = machine.value(span).into_owned();
+        let any = *function == Function::OnAnyDay;
+        let days = machine.on_days(&span, condition, any);
+        let note = match days.decided_by {
+            Some(day) if any => format!("it was on {day}"),
+            Some(day) => format!("it was not on {day}"),
+            None if days.truth.is_none() => days.unknown,
+            None => String::new(),
+        };
+        return Trace::Condition(Condition { text, actual: days.truth, needed, note });
     }
-}
-
-fn compared(compare: Compare, left: &Value, right: &Value) -> Option<bool> {
-    let order = match (left, right) {
-        (Value::Money(a), Value::Money(b)) if a.currency == b.currency => a.minor.cmp(&b.minor),
-        (Value::Count(a), Value::Count(b))
-        | (Value::Ratio(a), Value::Ratio(b))
-        | (Value::Duration(a), Value::Duration(b)) => a.cmp(b),
-        (Value::Text(a), Value::Text(b)) if !compare.needs_order() => a.cmp(b),
-        (Value::Bool(a), Value::Bool(b)) if !compare.needs_order() => a.cmp(b),
-        _ => return None,
+    let actual = machine.truth(expression);
+    let note = match &expression.node {
+        _ if actual == Some(needed) => String::new(),
+        Node::Binary(BinaryOp::In, left, _) => format!("it is {}", machine.value(left).pretty()),
+        Node::Method(call) if matches!(call.method, Method::Exists | Method::All | Method::ExistsOne) => {
+            machine.how_many(call)
+        }
+        _ => match &*machine.value(expression) {
+            Value::Unknown(reason) => reason.clone(),
+            _ => String::new(),
+        },
     };
-    Some(match compare {
-        Compare::Equal => order.is_eq(),
-        Compare::NotEqual => order.is_ne(),
-        Compare::Less => order.is_lt(),
-        Compare::AtMost => order.is_le(),
-        Compare::More => order.is_gt(),
-        Compare::AtLeast => order.is_ge(),
-    })
-}
-
-fn arithmetic(op: BinaryOp, left: &Value, right: &Value) -> Value {
-    use Value::{Count, Duration, Money, Ratio, Unknown};
-    let number = |a: Number, b: Number| match op {
-        BinaryOp::Add => a.checked_add(b),
-        BinaryOp::Subtract => a.checked_sub(b),
-        BinaryOp::Multiply => a.checked_mul(b),
-        BinaryOp::Divide => a.checked_div(b),
-        BinaryOp::Or | BinaryOp::And | BinaryOp::Compare(_) => None,
-    };
-    let money = |minor: Option<Number>, currency| minor.map(|minor| Money(Amount { minor, currency }));
-    let summing = matches!(op, BinaryOp::Add | BinaryOp::Subtract);
-    let dividing = op == BinaryOp::Divide;
-    let multiplying = op == BinaryOp::Multiply;
-    let result = match (left, right) {
-        (Unknown(reason), _) | (_, Unknown(reason)) => return Unknown(reason.clone()),
-        (Money(a), Money(b)) if summing && a.currency == b.currency => money(number(a.minor, b.minor), a.currency),
-        (Money(a), Money(b)) if dividing && a.currency == b.currency => number(a.minor, b.minor).map(Ratio),
-        (Money(a), Count(b) | Ratio(b)) if !summing => money(number(a.minor, *b), a.currency),
-        (Count(a) | Ratio(a), Money(b)) if multiplying => money(number(*a, b.minor), b.currency),
-        (Count(a), Count(b)) | (Duration(a), Duration(b)) if dividing => number(*a, *b).map(Ratio),
-        (Count(a), Count(b)) => number(*a, *b).map(Count),
-        (Ratio(a), Ratio(b)) => number(*a, *b).map(Ratio),
-        (Duration(a), Duration(b)) if summing => number(*a, *b).map(Duration),
-        (Duration(a), Count(b) | Ratio(b)) if !summing => number(*a, *b).map(Duration),
-        (Count(a) | Ratio(a), Duration(b)) if multiplying => number(*a, *b).map(Duration),
-        (Count(a), Ratio(b)) | (Ratio(b), Count(a)) if multiplying => number(*a, *b).map(Count),
-        (Count(a), Ratio(b)) if dividing => number(*a, *b).map(Count),
-        (Ratio(a), Count(b)) if dividing => number(*a, *b).map(Ratio),
-        _ => None,
-    };
-    result.unwrap_or_else(|| {
-        let symbol = op.symbol();
-        Value::unknown(format!("{left} {symbol} {right} cannot be computed"))
-    })
+    Trace::Condition(Condition { text, actual, needed, note })
 }
