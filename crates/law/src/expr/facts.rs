@@ -114,6 +114,20 @@ impl<'a> View<'a> {
         self.now
     }
 
+    /// Of these names, those that are published metrics and measured in numbers.
+    pub fn measured<'n>(&self, names: &'n BTreeSet<String>) -> Vec<&'n str> {
+        let is_number = |name: &&String| {
+            let kind = self.values.get(*name).and_then(Value::kind);
+            !self.basis.metrics.contains_key(*name) && kind.is_some_and(super::Type::is_measured)
+        };
+        names.iter().filter(is_number).map(String::as_str).collect()
+    }
+
+    /// The least figure with which a partner is in a share of all partners, such as `5%`.
+    pub fn bar(&self, metric: &str, share: &str) -> Option<&'a Value> {
+        self.case?.standings.get(metric)?.bars.get(share)
+    }
+
     /// The texts that a field has in any set of facts, sorted: the regions in which the partner is at work.
     pub fn texts_of(&self, field: &str) -> Vec<&'a str> {
         let mut found = BTreeSet::new();

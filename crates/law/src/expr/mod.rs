@@ -52,6 +52,14 @@ pub use words::words;
 use std::fmt;
 use std::ops::Range;
 
+/// One value less another of the same unit, if that can be computed.
+pub(crate) fn difference(value: &Value, other: &Value) -> Option<Value> {
+    match ops::arithmetic(BinaryOp::Subtract, value, other) {
+        Value::Unknown(_) | Value::Zero => None,
+        difference => Some(difference),
+    }
+}
+
 /// Whether a value is certainly more than another.
 pub(crate) fn is_more(value: &Value, other: &Value) -> bool {
     ops::compared(Compare::More, value, other) == Some(true)

@@ -125,6 +125,11 @@ impl Compare {
         }
     }
 
+    /// Whether more of what is measured helps.
+    pub const fn needs_more(self) -> bool {
+        matches!(self, Self::More | Self::AtLeast)
+    }
+
     /// Only equality makes sense for texts and truth values.
     pub const fn needs_order(self) -> bool {
         !matches!(self, Self::Equal | Self::NotEqual)

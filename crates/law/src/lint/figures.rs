@@ -154,7 +154,7 @@ fn bands(source: &mut Source<'_>, key: &str, criterion: &Criterion, kind: Type, 
         let span = source.place(&format!("{path}.from"));
         match expr::check(from.tree(), scope) {
             Ok(found) if found != kind => {
-                let message = format!("this is a {found}, but what is scored is a {kind}");
+                let message = format!("this is {found}, but what is scored is {kind}");
                 source.error(span, "wrong-type", message).with(kind.described(), None);
                 continue;
             }
