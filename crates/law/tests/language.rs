@@ -314,6 +314,7 @@ fn markets_rates_and_choices() {
     }
 }
 
+// covers: P18
 #[test]
 fn partners_are_compared_with_ties_sharing_the_better_place() {
     let rules = ["top_share(open_deals) <= 20%", "total(experts) > 0 and median(open_deals) > 0"];
@@ -356,6 +357,7 @@ fn partners_are_compared_with_ties_sharing_the_better_place() {
     assert!(stored.len() < 600, "{stored}");
 }
 
+// covers: B0.1
 #[test]
 fn a_decision_is_recomputed_from_what_its_rules_read() {
     let basis = basis();

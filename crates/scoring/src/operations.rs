@@ -1,12 +1,16 @@
 //! Refreshing the snapshots of all scorecards, and asking for one.
 
+use std::sync::Arc;
+
 use kernel::app::ReadCx;
 use kernel::{Access, Cx, Error, Operation, PartnerId, Query, Result, Route, get, post};
-use law::{Facts, Value};
-use programs::Law;
+use law::expr::{Needs, figure};
+use law::{Case, Program, Rule, Value};
+use programs::{InForce, Law};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::facts::cases_of;
 use crate::metric::{Metric, measure_all};
 use crate::scorecard::{MetricCard, Point, Scorecard};
 use crate::store::{self, NewValue};
@@ -44,7 +48,16 @@ impl Operation for RefreshScorecards {
             let message = "scorecards of all partners are refreshed by the company that runs the program".to_owned();
             return Err(Error::Forbidden { permission: Self::NAME.to_owned(), message });
         }
-        let measured = measure_all(cx.app, cx.tx, scope.organization, cx.now).await?;
+        let mut measured = measure_all(cx.app, cx.tx, scope.organization, cx.now).await?;
+        if let Some(program) = in_force(cx.law().await)?.filter(|law| !law.program.metrics.is_empty()) {
+            let (needs, basis) = (figures(&program.program), program.program.basis());
+            let partners: Vec<PartnerId> = measured.keys().copied().collect();
+            let cases = cases_of(cx.app, cx.tx, scope.organization, &partners, (&needs, &basis), cx.now).await?;
+            for (partner, case) in cases {
+                let computed = basis.metrics.keys().map(|key| (key.clone(), figure(key, &case, &basis)));
+                measured.entry(partner).or_default().extend(computed);
+            }
+        }
         let known = store::newest(cx.tx, &scope).await?;
         let partners = measured.len();
         let mut values = Vec::new();
@@ -70,6 +83,24 @@ impl Operation for RefreshScorecards {
     }
 }
 
+/// The program in force, if there is one.
+fn in_force(law: Result<Arc<InForce>>) -> Result<Option<Arc<InForce>>> {
+    match law {
+        Ok(law) => Ok(Some(law)),
+        Err(Error::Conflict { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the computed metrics and the scorecard of a program read.
+fn figures(program: &Program) -> Needs {
+    let formulas = program.metrics.values().map(|metric| &metric.formula);
+    let criteria = program.scorecard.criterion.values().map(|criterion| &criterion.metric);
+    let mut needs = Needs::of(formulas.chain(criteria).map(Rule::tree), &program.basis());
+    program.metrics.values().filter_map(|metric| metric.by.as_ref()).for_each(|field| needs.and_field(field));
+    needs
+}
+
 /// The measured values of a partner over time, and the tier that they give.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct GetScorecard {
@@ -87,18 +118,23 @@ impl Query for GetScorecard {
         }
         let history = store::history(cx.tx, &cx.scope, self.partner, cx.now.plus_days(-HISTORY_DAYS)).await?;
         let kinds = cx.app.registry().parts::<Metric>();
+        let law = in_force(cx.law().await)?;
+        let published = kinds.iter().map(|kind| (kind.key.to_owned(), kind.title.to_owned(), kind.help.to_owned()));
+        let computed = law.iter().flat_map(|law| &law.program.metrics);
+        let computed = computed.map(|(key, metric)| (key.clone(), metric.title.clone(), metric.description.clone()));
         let mut metrics = Vec::new();
-        let mut values = Facts::new();
-        for kind in &kinds {
-            let points: Vec<Point> = history.get(kind.key).into_iter().flatten().map(Point::of).collect();
+        let mut case = Case { now: Some(cx.now), ..Case::default() };
+        for (key, title, help) in published.chain(computed) {
+            let points: Vec<Point> = history.get(&key).into_iter().flatten().map(Point::of).collect();
             let newest = points.last();
             let value = newest.map_or_else(|| Value::unknown("not measured yet"), |point| point.value.clone());
             let as_of = newest.map(|point| point.as_of);
-            values.insert(kind.key.to_owned(), value.clone());
+            case.values.insert(key.clone(), value.clone());
+            case.measured_at.extend(as_of.map(|at| (key.clone(), at)));
             metrics.push(MetricCard {
-                key: kind.key.to_owned(),
-                title: kind.title.to_owned(),
-                help: kind.help.to_owned(),
+                key,
+                title,
+                help,
                 shown: value.pretty(),
                 value,
                 as_of,
@@ -106,11 +142,44 @@ impl Query for GetScorecard {
                 history: points,
             });
         }
-        let (law, tier) = match cx.law().await {
-            Ok(law) => (Some(law.citation()), TierTerms::of(&law.program, &kinds).progress(&values)),
-            Err(Error::Conflict { .. }) => (None, None),
-            Err(error) => return Err(error),
-        };
-        Ok(Scorecard { partner: self.partner, law, metrics, tier })
+        let (mut tier, mut score) = (None, None);
+        if let Some(law) = &law {
+            let terms = TierTerms::of(&law.program, &kinds);
+            self.add_facts(cx, &law.program, &terms, &mut case).await?;
+            tier = terms.progress(&case);
+            score = case.view(&law.program.basis()).score();
+        }
+        let law = law.map(|law| law.citation());
+        Ok(Scorecard { partner: self.partner, law, metrics, score, tier })
+    }
+}
+
+impl GetScorecard {
+    /// The facts that the rules read beyond the kept values, if they read any.
+    async fn add_facts(
+        &self,
+        cx: &mut ReadCx<'_>,
+        program: &Program,
+        terms: &TierTerms,
+        case: &mut Case,
+    ) -> Result<()> {
+        let (tiers, figures) = (terms.needs(), figures(program));
+        for needs in [tiers, figures] {
+            if needs.fields.is_empty() && needs.names.iter().all(|name| case.values.contains_key(name)) {
+                continue;
+            }
+            let about = (&needs, &program.basis());
+            let mut loaded = cases_of(cx.app, cx.tx, cx.scope.organization, &[self.partner], about, cx.now).await?;
+            let Some(own) = loaded.remove(&self.partner) else { continue };
+            for (key, set) in own.sets {
+                // Both may read the same set with different columns; the wider one serves both.
+                let wider = case.sets.get(&key).is_none_or(|known| known.fields.len() < set.fields.len());
+                if wider {
+                    case.sets.insert(key, set);
+                }
+            }
+            case.history.extend(own.history);
+        }
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use law::expr::{Compare, Comparison, Flag, Trace};
+use law::expr::{Compare, Comparison, Condition, Flag, Trace};
 use law::{Evaluation, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,7 @@ fn collect(trace: &Trace, titles: &Titles, found: &mut Vec<Requirement>) {
         Trace::Any(parts) => found.push(alternatives(parts, titles)),
         Trace::Compare(comparison) => found.push(compared(comparison, titles)),
         Trace::Flag(flag) => found.push(flagged(flag, titles)),
+        Trace::Condition(condition) => found.push(conditional(condition)),
         Trace::Constant(Some(true)) => {}
         Trace::Constant(_) => {
             let text = "The rule of the tier lets nobody in.".to_owned();
@@ -92,7 +93,7 @@ fn join<T: AsRef<str>>(parts: impl Iterator<Item = T>, between: &str) -> String 
 
 fn compared(comparison: &Comparison, titles: &Titles) -> Requirement {
     let Comparison { measured, actual, compare, needed, holds } = comparison;
-    let name = titles.get(measured).unwrap_or(measured);
+    let name = titles.get(measured).cloned().unwrap_or_else(|| sentence(measured));
     let (words, needed) = (compare.words(), needed.pretty());
     let met = *holds == Some(true);
     let text = format!("{name} is {}, needed is {words} {needed}.", actual.pretty());
@@ -112,4 +113,21 @@ fn flagged(flag: &Flag, titles: &Titles) -> Requirement {
     let text = format!("{name} is {}, needed is {}.", flag.actual.pretty(), flag.needed);
     let remedy = (!met).then(|| format!("{name}: get to {}.", flag.needed));
     Requirement { text, met, remedy }
+}
+
+fn conditional(condition: &Condition) -> Requirement {
+    let met = condition.holds() == Some(true);
+    let text = format!("{}.", sentence(&condition.sentence()));
+    let what = if condition.needed { "get to" } else { "get away from" };
+    let remedy = (!met).then(|| format!("What helps is to {what} this: {}.", condition.text));
+    Requirement { text, met, remedy }
+}
+
+/// Words begin with a capital; the bare name of a metric stays as it is.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) if words.contains(' ') => format!("{}{}", first.to_uppercase(), letters.as_str()),
+        _ => words.to_owned(),
+    }
 }

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use kernel::{PartnerId, Timestamp};
 use law::Value;
-use law::expr::Number;
+use law::expr::{Number, ScoredCard};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ui::chart::sparkline;
@@ -19,6 +19,9 @@ pub struct Scorecard {
     /// The version of the program whose tiers are meant, such as `northwind/3`.
     pub law: Option<String>,
     pub metrics: Vec<MetricCard>,
+    /// How it scores by the rubric of the program; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<ScoredCard>,
     /// The tier that the values give; absent without a program.
     pub tier: Option<TierProgress>,
 }
@@ -64,6 +67,7 @@ pub fn scorecard_markup(scorecard: &Scorecard, now: Timestamp, zone: &TimeZone) 
     let stats: Vec<Stat> = scorecard.metrics.iter().map(|metric| stat(metric, now, zone)).collect();
     html! {
         (stat_grid(&stats))
+        @if let Some(score) = &scorecard.score { (scored(score)) }
         @if let Some(tier) = &scorecard.tier { (way_up(tier, scorecard.law.as_deref())) }
     }
 }
@@ -84,6 +88,22 @@ fn stat(metric: &MetricCard, now: Timestamp, zone: &TimeZone) -> Stat {
         _ => metric.shown.as_str(),
     };
     Stat::new(metric.title.as_str(), shown).hint(hint).spark(sparkline(&metric.title, &course))
+}
+
+/// The score with what it is made of.
+fn scored(score: &ScoredCard) -> Markup {
+    let total = match &score.total {
+        Value::Unknown(reason) => format!("No score yet: {reason}"),
+        total => format!("Scores {} of 5", total.pretty()),
+    };
+    let criteria = html! {
+        ul {
+            @for one in &score.criteria {
+                li { (one.text) @if one.stale { " " (badge(Tone::Warn, "stale")) } }
+            }
+        }
+    };
+    card(&total, &criteria, &html! {})
 }
 
 /// The way to the next tier beside what holds the partner in its own.
@@ -121,7 +141,7 @@ fn pixel_value(value: &Value) -> Option<f64> {
     let number: &Number = match value {
         Value::Money(amount) => &amount.minor,
         Value::Count(number) | Value::Ratio(number) | Value::Duration(number) => number,
-        Value::Text(_) | Value::Bool(_) | Value::Unknown(_) => return None,
+        _ => return None,
     };
     number.rounded(4).parse().ok()
 }

@@ -59,6 +59,14 @@ pub async fn history(
     Ok(history)
 }
 
+/// All kept values of all partners with their metric, oldest first.
+pub async fn past(tx: &mut Tx, scope: &Scope) -> Result<Vec<(PartnerId, String, Measured)>> {
+    let sql = "SELECT partner, metric, value, as_of FROM metric_value
+               WHERE organization = $1 AND (partner = $2 OR CAST($2 AS TEXT) IS NULL) ORDER BY as_of, id";
+    let read = |row: &Row| Ok((row.get("partner")?, row.get("metric")?, Measured::read(row)?));
+    tx.all(sql, params![scope.organization, scope.partner], read).await
+}
+
 /// Writes the values of one refresh; ids ascend.
 pub async fn insert(tx: &mut Tx, scope: &Scope, batch: BatchId, at: Timestamp, values: &[NewValue]) -> Result<()> {
     let columns = ["id", "organization", "batch", "partner", "metric", "value", "as_of"];

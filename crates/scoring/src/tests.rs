@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use trial::{Trial, both_databases};
 
 use crate::{
-    GetScorecard, Metric, RefreshScorecards, Refreshed, Rung, Scorecard, TierFacts, TierRule, TierTerms, measure_all,
-    scorecard_markup,
+    FactSet, Field, GetScorecard, Metric, RefreshScorecards, Refreshed, Rung, Scorecard, TierFacts, TierRule,
+    TierTerms, measure_all, scorecard_markup,
 };
 
 /// Note how many deals a partner has won, and place it in its tier.
@@ -31,12 +31,12 @@ impl Operation for Win {
     type Output = String;
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<String> {
-        let sql = "INSERT INTO win (partner, organization, deals) VALUES ($1, $2, $3)
+        let sql = "INSERT INTO win (partner, organization, deals, noted_at) VALUES ($1, $2, $3, $4)
                    ON CONFLICT (partner) DO UPDATE SET deals = excluded.deals";
-        cx.tx.run(sql, params![self.partner, cx.scope.organization, self.deals]).await?;
+        cx.tx.run(sql, params![self.partner, cx.scope.organization, self.deals, cx.now]).await?;
         let facts = measure_all(cx.app, cx.tx, cx.scope.organization, cx.now).await?;
         let values = facts.get(&self.partner).cloned().unwrap_or_default();
-        let facts = TierFacts { current: Some("bronze".into()), values };
+        let facts = TierFacts::of(Some("bronze".into()), values);
         let decided = cx.decide::<TierRule>(self.partner, Some(self.partner), "test/1", &ladder(), &facts)?;
         Ok(decided.outcome)
     }
@@ -54,6 +54,25 @@ fn won<'a>(
     })
 }
 
+const FIELDS: &[Field] = &[Field::new("product", Type::Text), Field::new("registered_at", Type::Instant)];
+
+/// Each deal that a partner has won was registered when its first one was noted.
+fn deals<'a>(
+    tx: &'a mut Tx,
+    organization: OrganizationId,
+    _: Timestamp,
+    _: Timestamp,
+) -> BoxFuture<'a, Result<Vec<crate::FactRow>>> {
+    Box::pin(async move {
+        let sql = "SELECT partner, deals, noted_at FROM win WHERE organization = $1 ORDER BY partner";
+        let read = |row: &kernel::Row| Ok((row.get("partner")?, row.get::<i64>("deals")?, row.get("noted_at")?));
+        let rows: Vec<(PartnerId, i64, Timestamp)> = tx.all(sql, params![organization], read).await?;
+        let each =
+            |(partner, deals, at)| (0..deals).map(move |_| (partner, vec![Value::text("core"), Value::Instant(at)]));
+        Ok(rows.into_iter().flat_map(each).collect())
+    })
+}
+
 fn nothing<'a>(_: &'a mut Tx, _: OrganizationId, _: Timestamp) -> BoxFuture<'a, Result<Vec<(PartnerId, Value)>>> {
     Box::pin(async { Ok(Vec::new()) })
 }
@@ -65,16 +84,23 @@ fn install(registry: &mut Registry) {
     registry
         .migration(
             "test/001",
-            "CREATE TABLE win (partner TEXT PRIMARY KEY, organization TEXT NOT NULL, deals BIGINT NOT NULL)",
+            "CREATE TABLE win (partner TEXT PRIMARY KEY, organization TEXT NOT NULL, deals BIGINT NOT NULL,
+             noted_at BIGINT NOT NULL)",
         )
         .operation::<Win>()
+        .add(FactSet { key: "deals", title: "Deals", fields: FIELDS, since: Some("registered_at"), load: deals })
         .add(metric("won_deals_12m", "Deals won in 12 months", Type::Count, won))
         .add(metric("won_value_12m", "Value won in 12 months", Type::Money, nothing))
         .add(metric("win_rate_12m", "Win rate", Type::Ratio, nothing));
 }
 
 fn rung(key: &str, title: &str, requires: Option<&str>) -> Rung {
-    Rung { key: key.into(), title: title.into(), requires: requires.map(|rule| rule.parse().unwrap()) }
+    Rung {
+        key: key.into(),
+        title: title.into(),
+        requires: requires.map(|rule| rule.parse().unwrap()),
+        ..Rung::default()
+    }
 }
 
 fn ladder() -> TierTerms {
@@ -92,6 +118,7 @@ fn ladder() -> TierTerms {
             rung("platinum", "Platinum", Some("won_deals_12m >= 20")),
         ],
         titles: titles.into_iter().map(|(key, title)| (key.to_owned(), title.to_owned())).collect(),
+        ..TierTerms::default()
     }
 }
 
@@ -111,17 +138,17 @@ fn the_highest_tier_whose_rule_holds_is_given() {
         (&[("won_deals_12m", 20)], "platinum"),
     ];
     for (facts, tier) in cases {
-        let facts = TierFacts { current: None, values: values(facts) };
+        let facts = TierFacts::of(None, values(facts));
         assert_eq!(TierRule::decide(&ladder(), &facts).outcome, tier, "{facts:?}");
     }
 }
 
 #[test]
 fn the_reasons_say_what_held_what_is_missing_and_what_would_help() {
-    let facts = TierFacts {
-        current: Some("bronze".into()),
-        values: values(&[("won_deals_12m", 3), ("certified_people", 1), ("incidents_12m", 6)]),
-    };
+    let facts = TierFacts::of(
+        Some("bronze".into()),
+        values(&[("won_deals_12m", 3), ("certified_people", 1), ("incidents_12m", 6)]),
+    );
     let verdict = TierRule::decide(&ladder(), &facts);
     let told: Vec<(&str, &str, Option<&str>)> =
         verdict.reasons.iter().map(|r| (r.code.as_str(), r.text.as_str(), r.remedy.as_deref())).collect();
@@ -149,7 +176,7 @@ fn the_first_reason_says_where_the_partner_goes() {
     for (current, deals, code) in
         [(None, 2, "placed"), (Some("silver"), 2, "kept"), (Some("gold"), 2, "demoted"), (Some("iron"), 2, "placed")]
     {
-        let facts = TierFacts { current: current.map(str::to_owned), values: values(&[("won_deals_12m", deals)]) };
+        let facts = TierFacts::of(current.map(str::to_owned), values(&[("won_deals_12m", deals)]));
         assert_eq!(TierRule::decide(&ladder(), &facts).reasons[0].code, code, "{current:?}");
     }
 }
@@ -159,7 +186,7 @@ proptest! {
     fn better_figures_never_lower_a_tier(deals in 0_i64..30, more in 0_i64..10, people in 0_i64..4, incidents in 0_i64..8) {
         let place = |deals: i64| {
             let values = values(&[("won_deals_12m", deals), ("certified_people", people), ("incidents_12m", incidents)]);
-            let tier = TierRule::decide(&ladder(), &TierFacts { current: None, values }).outcome;
+            let tier = TierRule::decide(&ladder(), &TierFacts::of(None, values)).outcome;
             ladder().rungs.iter().position(|rung| rung.key == tier)
         };
         prop_assert!(place(deals + more) >= place(deals));
@@ -167,11 +194,115 @@ proptest! {
 
     #[test]
     fn terms_and_facts_survive_being_stored(deals in 0_i64..30) {
-        let facts = TierFacts { current: Some("bronze".into()), values: values(&[("won_deals_12m", deals)]) };
+        let facts = TierFacts::of(Some("bronze".into()), values(&[("won_deals_12m", deals)]));
         let stored = (serde_json::to_value(ladder()).unwrap(), serde_json::to_value(&facts).unwrap());
         let again = kernel::decision::recompute::<TierRule>(&stored.0, &stored.1).unwrap();
         prop_assert_eq!(&again["outcome"], &serde_json::json!(TierRule::decide(&ladder(), &facts).outcome));
     }
+}
+
+const METRICS: &str = r#"
+[metric.recent_deals]
+title = "Deals of the last 90 days"
+formula = "deals.count(d, d.registered_at in last(90d))"
+"#;
+
+const SCORECARD: &str = r#"
+[scorecard.criterion.won]
+title = "Deals won"
+metric = "won_deals_12m"
+bands = [{ score = 0 }, { score = 4, from = "2" }]
+
+[[scorecard.weights]]
+from = "2020-01-01"
+of = { won = "100%" }
+"#;
+
+const TIERS: &str = r#"
+[[tier]]
+key = "bronze"
+title = "Bronze"
+
+[[tier]]
+key = "silver"
+title = "Silver"
+requires = "deals.count(d, d.registered_at in last(90d)) >= 3 and scorecard.total >= 4"
+"#;
+
+/// The starter program with some files of its own.
+async fn enact(t: &Trial, changes: &[(&str, &str)]) {
+    let mut files = law::shipped().iter().find(|p| p.key == "starter").unwrap().files();
+    files.extend(changes.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())));
+    t.run(programs::ApplyProgram { files, effective_from: None, note: String::new() }).await.unwrap();
+}
+
+#[test]
+fn rules_of_movement_hold_a_partner_and_say_so() {
+    let terms = TierTerms { movement: law::Movement { cure_days: Some(90), ..law::Movement::default() }, ..ladder() };
+    let now: Timestamp = "2026-03-15".parse().unwrap();
+    let mut facts = TierFacts::of(Some("silver".into()), values(&[("won_deals_12m", 1)]));
+    facts.now = Some(now);
+    facts.tiers.stays = vec![law::Stay { tier: "silver".into(), since: now.plus_days(-400) }];
+    let verdict = TierRule::decide(&terms, &facts);
+    assert_eq!(verdict.outcome, "silver");
+    let told: Vec<(&str, &str)> = verdict.reasons.iter().map(|r| (r.code.as_str(), r.text.as_str())).take(3).collect();
+    assert_eq!(
+        told,
+        [
+            ("kept", "It stays in Silver for now."),
+            (
+                "cure",
+                "The figures have not given Silver since 2026-03-15; there are 90 days to cure that, until 2026-06-13."
+            ),
+            ("unmet", "Deals won is 1, needed is at least 2."),
+        ]
+    );
+    facts.tiers.below_since = Some(now.plus_days(-91));
+    assert_eq!(TierRule::decide(&terms, &facts).outcome, "bronze");
+    let stored = (serde_json::to_value(&terms).unwrap(), serde_json::to_value(&facts).unwrap());
+    let again = kernel::decision::recompute::<TierRule>(&stored.0, &stored.1).unwrap();
+    assert_eq!(again["outcome"], "bronze");
+}
+
+#[test]
+fn plain_facts_are_stored_as_ever() {
+    let facts = TierFacts::of(Some("bronze".into()), values(&[("won_deals_12m", 1)]));
+    let stored = serde_json::json!({ "current": "bronze", "values": { "won_deals_12m": { "count": "1" } } });
+    assert_eq!(serde_json::to_value(&facts).unwrap(), stored);
+    let program = law::Program::load(&law::shipped()[0].files()).unwrap();
+    let terms = serde_json::to_value(TierTerms::of(&program, &[])).unwrap();
+    assert_eq!(terms.as_object().unwrap().keys().collect::<Vec<_>>(), ["rungs", "titles"]);
+    assert_eq!(terms["rungs"][1].as_object().unwrap().keys().collect::<Vec<_>>(), ["key", "title", "requires"]);
+}
+
+#[test]
+fn a_tier_by_region_counts_the_best_the_worst_or_all_together() {
+    let mut deals = law::FactSet::of(&law::Catalog::standard().sets["deals"]);
+    deals.fields = vec!["region".to_owned()];
+    deals.since = None;
+    deals.rows = ["DACH", "DACH", "US"].map(|region| vec![Value::text(region)]).into();
+    let case = law::Case { sets: [("deals".to_owned(), deals)].into(), ..law::Case::default() };
+    for (counts, needed, reached) in [
+        (law::Combine::Best, 2, true),
+        (law::Combine::Best, 3, false),
+        (law::Combine::Worst, 1, true),
+        (law::Combine::Worst, 2, false),
+        (law::Combine::Sum, 3, true),
+        (law::Combine::Sum, 4, false),
+    ] {
+        let silver = Rung {
+            by: Some("region".into()),
+            counts,
+            ..rung("silver", "Silver", Some(&format!("deals.count() >= {needed}")))
+        };
+        let terms = TierTerms { rungs: vec![rung("bronze", "Bronze", None), silver], ..TierTerms::default() };
+        let progress = terms.progress(&case).unwrap();
+        assert_eq!(progress.tier == "silver", reached, "{counts:?} {needed}");
+    }
+    let silver = Rung { by: Some("region".into()), ..rung("silver", "Silver", Some("deals.count() >= 3")) };
+    let terms = TierTerms { rungs: vec![rung("bronze", "Bronze", None), silver], ..TierTerms::default() };
+    let next = terms.progress(&case).unwrap().next.unwrap();
+    assert_eq!(next.requirements[0].text, "In DACH: The number of deals is 2, needed is at least 3.");
 }
 
 async fn scorecard(t: &Trial, partner: PartnerId) -> Scorecard {
@@ -239,6 +370,54 @@ both_databases! { install;
         assert!(page.contains("For Silver") && page.contains("What would help") && !page.contains("stale"), "{page}");
         t.clock.advance_days(15);
         assert!(scorecard(t, partner).await.metrics[0].stale);
+    }
+
+    async fn facts_computed_metrics_and_the_scorecard_come_together(t: Trial) {
+        enact(&t, &[("metrics.toml", METRICS), ("scorecard.toml", SCORECARD), ("tiers.toml", TIERS)]).await;
+        let (ada, bob): (PartnerId, PartnerId) = (t.app.new_id(t.now()), t.app.new_id(t.now()));
+        t.run(Win { partner: ada, deals: 3 }).await.unwrap();
+        t.run(Win { partner: bob, deals: 1 }).await.unwrap();
+        t.run(RefreshScorecards {}).await.unwrap();
+        let card = scorecard(t, ada).await;
+        let computed = card.metrics.iter().find(|metric| metric.key == "recent_deals").unwrap();
+        assert_eq!((computed.title.as_str(), computed.shown.as_str()), ("Deals of the last 90 days", "3"));
+        let score = card.score.clone().unwrap();
+        assert_eq!(score.total.pretty(), "4");
+        let tier = card.tier.clone().unwrap();
+        assert_eq!(tier.tier, "silver");
+        let told: Vec<&str> = tier.because.iter().map(|one| one.text.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "The number of deals where registered at is in the last 90 days is 3, needed is at least 3.",
+                "The score is 4, needed is at least 4.",
+            ]
+        );
+        let page = scorecard_markup(&card, t.now(), &TimeZone::UTC).0;
+        assert!(page.contains("Scores 4 of 5") && page.contains("Deals won is 3: 4 of 5, counting 100%"), "{page}");
+        let other = scorecard(t, bob).await.tier.unwrap();
+        assert_eq!((other.tier.as_str(), other.next.unwrap().requirements.iter().filter(|one| !one.met).count()), ("bronze", 2));
+        // 100 days later the facts are too old; the measured figure is not.
+        t.clock.advance_days(100);
+        t.run(RefreshScorecards {}).await.unwrap();
+        assert_eq!(scorecard(t, ada).await.tier.unwrap().tier, "bronze");
+    }
+
+    async fn facts_are_loaded_as_rules_need_them_and_partners_are_compared(t: Trial) {
+        let rule: law::Rule = "deals.exists(d, has(d.registered_at)) and top_share(won_deals_12m) <= 50%".parse().unwrap();
+        let basis = law::Basis::default();
+        let needs = law::expr::Needs::of([rule.tree()], &basis);
+        let partners: Vec<PartnerId> = (0..4).map(|_| t.app.new_id(t.now())).collect();
+        for (deals, partner) in partners.iter().enumerate() {
+            t.run(Win { partner: *partner, deals: deals as i64 + 1 }).await.unwrap();
+        }
+        let mut tx = t.app.db().read().await.unwrap();
+        let cases = crate::cases_of(&t.app, &mut tx, t.organization, &partners, (&needs, &basis), t.now()).await.unwrap();
+        let inside: Vec<bool> = partners.iter().map(|partner| rule.holds(cases[partner].view(&basis))).collect();
+        assert_eq!(inside, [false, false, true, true]);
+        assert_eq!(cases[&partners[0]].sets["deals"].fields, ["registered_at"], "no column that no rule reads");
+        let stored = serde_json::to_string(&TierFacts { case: cases[&partners[3]].clone(), ..TierFacts::default() }).unwrap();
+        assert_eq!(serde_json::from_str::<TierFacts>(&stored).unwrap().case, cases[&partners[3]]);
     }
 
     async fn a_partner_reads_its_own_scorecard_only(t: Trial) {

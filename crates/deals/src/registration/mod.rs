@@ -8,6 +8,7 @@
 mod claim;
 mod closing;
 mod deal;
+mod facts;
 mod hearing;
 mod impact;
 mod matcher;
@@ -70,6 +71,7 @@ pub fn install(registry: &mut kernel::Registry) {
         .add(register::SLOTS)
         .add(Matcher::default())
         .add(impact::OPEN_DEALS);
+    facts::install(registry);
     metrics::install(registry);
     pages::install(registry);
     registry.follow(|app, events| {

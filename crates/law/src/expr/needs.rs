@@ -132,7 +132,7 @@ impl Needs {
     }
 
     /// The columns of a set that are read.
-    fn columns(&self, set: &FactSet) -> FactSet {
+    pub fn columns(&self, set: &FactSet) -> FactSet {
         let is_read = |field: &String| self.fields.contains(field) || set.since.as_ref() == Some(field);
         let places: Vec<usize> = (0..set.fields.len()).filter(|place| is_read(&set.fields[*place])).collect();
         let row =

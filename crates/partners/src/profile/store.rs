@@ -123,6 +123,13 @@ pub(crate) async fn activations(tx: &mut Tx, organization: OrganizationId) -> Re
     tx.all(sql, params![organization], |row| Ok((row.get("id")?, row.get("activated_at")?))).await
 }
 
+/// In which country each partner is that is in the program.
+pub(crate) async fn countries(tx: &mut Tx, organization: OrganizationId) -> Result<Vec<(PartnerId, String)>> {
+    let sql = "SELECT id, country FROM partner
+               WHERE organization = $1 AND COALESCE(activated_at, 0) > 0 AND ended_at IS NULL ORDER BY id";
+    tx.all(sql, params![organization], |row| Ok((row.get("id")?, row.get("country")?))).await
+}
+
 /// How long a partner took from the application to the activation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakenIn {

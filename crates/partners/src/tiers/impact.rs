@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use kernel::app::ReadCx;
 use kernel::{PartnerId, Result};
-use law::{Facts, Program};
+use law::{Case, Program};
 use programs::Affected;
-use scoring::{Metric, TierTerms, measure_all};
+use scoring::{Metric, TierTerms, cases_of};
 
 use super::moves;
 use crate::enrollment;
@@ -17,10 +17,16 @@ pub async fn assess(cx: &mut ReadCx<'_>, old: Option<&Program>, new: &Program) -
     let Some(old) = old else { return Ok(Vec::new()) };
     let metrics = cx.app.registry().parts::<Metric>();
     let ladders = (TierTerms::of(old, &metrics), TierTerms::of(new, &metrics));
-    let measured = measure_all(cx.app, cx.tx, cx.scope.organization, cx.now).await?;
+    let active = store::of_status(cx.tx, &cx.scope, Status::Active).await?;
+    let ids: Vec<PartnerId> = active.iter().map(|partner| partner.id).collect();
+    let mut measured = Vec::new();
+    for ladder in [&ladders.0, &ladders.1] {
+        let about = (&ladder.needs(), &ladder.basis);
+        measured.push(cases_of(cx.app, cx.tx, cx.scope.organization, &ids, about, cx.now).await?);
+    }
     let mut affected = Vec::new();
-    for partner in store::of_status(cx.tx, &cx.scope, Status::Active).await? {
-        tier_and_benefits(&partner, (old, new), &ladders, &measured, &mut affected);
+    for partner in active {
+        tier_and_benefits(&partner, (old, new), &ladders, (&measured[0], &measured[1]), &mut affected);
         affected.extend(terms(&partner, old, new));
     }
     for partner in store::of_status(cx.tx, &cx.scope, Status::Onboarding).await? {
@@ -40,15 +46,15 @@ fn tier_and_benefits(
     partner: &Partner,
     (old, new): (&Program, &Program),
     ladders: &(TierTerms, TierTerms),
-    measured: &BTreeMap<PartnerId, Facts>,
+    measured: (&BTreeMap<PartnerId, Case>, &BTreeMap<PartnerId, Case>),
     affected: &mut Vec<Affected>,
 ) {
-    let facts = moves::facts_of(partner, measured);
-    let under = |program: &Program, ladder: &TierTerms| {
+    let under = |program: &Program, ladder: &TierTerms, measured| {
+        let facts = moves::facts_of(partner, measured);
         let moving = moves::move_of(program, ladder, partner, &facts);
         moving.map(|moving| moving.to).or_else(|| partner.tier.clone())
     };
-    let (before, after) = (under(old, &ladders.0), under(new, &ladders.1));
+    let (before, after) = (under(old, &ladders.0, measured.0), under(new, &ladders.1, measured.1));
     if before != after {
         affected.push(about(partner, "tier", before.clone(), after.clone()));
     }

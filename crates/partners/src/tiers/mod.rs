@@ -38,6 +38,18 @@ pub fn install(registry: &mut Registry) {
                 })
             },
         })
+        .add(Metric {
+            key: "country",
+            title: "Country",
+            kind: Type::Text,
+            help: "Where the partner is at home, as an ISO 3166 code; markets go by it.",
+            measure: |tx, organization, _| {
+                Box::pin(async move {
+                    let countries = store::countries(tx, organization).await?;
+                    Ok(countries.into_iter().map(|(id, country)| (id, Value::text(country))).collect())
+                })
+            },
+        })
         .add(programs::Impact { title: "Partners", assess: |cx, old, new| Box::pin(impact::assess(cx, old, new)) });
 }
 

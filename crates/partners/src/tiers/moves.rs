@@ -6,9 +6,9 @@ use controls::Grant;
 use jiff::Unit;
 use jiff::tz::TimeZone;
 use kernel::{PartnerId, Reason, Rule as _, Timestamp, Verdict};
-use law::{Facts, Program, Tier};
+use law::{Case, Program, Tier};
 use schemars::JsonSchema;
-use scoring::{TierFacts, TierRule, TierTerms};
+use scoring::{TierFacts, TierRule, TierTerms, Watch};
 use serde::{Deserialize, Serialize};
 
 use crate::profile::Partner;
@@ -34,9 +34,25 @@ pub struct TierMove {
     pub reasons: Vec<Reason>,
 }
 
-/// What the rule of tiers says about a partner with these values.
-pub(crate) fn facts_of(partner: &Partner, measured: &BTreeMap<PartnerId, Facts>) -> TierFacts {
-    TierFacts { current: partner.tier.clone(), values: measured.get(&partner.id).cloned().unwrap_or_default() }
+/// What the rule of tiers reads about a partner.
+pub(crate) fn facts_of(partner: &Partner, measured: &BTreeMap<PartnerId, Case>) -> TierFacts {
+    let case = measured.get(&partner.id).cloned().unwrap_or_default();
+    TierFacts { current: partner.tier.clone(), case, ..TierFacts::default() }
+}
+
+/// The same with what the movement between tiers remembers, which only programs with rules of movement look at.
+pub(crate) fn with_history(
+    mut facts: TierFacts,
+    terms: &TierTerms,
+    partner: &Partner,
+    watch: &Watch,
+    now: Timestamp,
+) -> TierFacts {
+    if terms.moves() {
+        facts.tiers = watch.history(partner.id, partner.tier.as_deref().zip(partner.tier_since));
+        facts.now = Some(now);
+    }
+    facts
 }
 
 /// The move that the values call for, if any.

@@ -2,10 +2,11 @@
 
 use clocks::NewClock;
 use kernel::app::ReadCx;
-use kernel::{Access, Cx, Error, Operation, Query, Result, Route, Rule as _, Scope, get, post};
+use kernel::{Access, Cx, Error, Operation, PartnerId, Query, Result, Route, Rule as _, Scope, get, post};
+use law::Stay;
 use programs::{InForce, Law as _};
 use schemars::JsonSchema;
-use scoring::{Metric, TierFacts, TierRule, TierTerms, measure_all};
+use scoring::{Metric, TierFacts, TierRule, TierTerms, Watch, cases_of, watch};
 use serde::{Deserialize, Serialize};
 
 use super::moves::{self, Direction, TierMove};
@@ -42,23 +43,31 @@ impl Operation for RecalculateTiers {
         vendor_only(&cx.scope, Self::NAME)?;
         let law = cx.law().await?;
         let terms = TierTerms::of(&law.program, &cx.app.registry().parts::<Metric>());
-        let measured = measure_all(cx.app, cx.tx, cx.scope.organization, cx.now).await?;
         let partners = store::active_with_decision(cx.tx, &cx.scope).await?;
+        let ids: Vec<PartnerId> = partners.iter().map(|(partner, _)| partner.id).collect();
+        let about = (&terms.needs(), &terms.basis);
+        let measured = cases_of(cx.app, cx.tx, cx.scope.organization, &ids, about, cx.now).await?;
+        let watch = watch(cx.tx, &cx.scope).await?;
         let mut done = Recalculated { partners: partners.len(), ..Recalculated::default() };
         for (partner, decided_before) in partners {
             let facts = moves::facts_of(&partner, &measured);
+            let facts = moves::with_history(facts, &terms, &partner, &watch, cx.now);
             let outcome = TierRule::decide(&terms, &facts).outcome;
-            if outcome.is_empty() || (decided_before && partner.tier.as_ref() == Some(&outcome)) {
+            let remembers = terms.moves() && watch.changes(partner.id, &terms.moved(&facts));
+            let settled = decided_before && partner.tier.as_ref() == Some(&outcome) && !remembers;
+            if outcome.is_empty() || settled {
                 continue;
             }
             if done.decided == MOST_AT_ONCE {
                 done.remaining += 1;
                 continue;
             }
-            decide(cx, &law, &terms, &partner, &facts, &mut done).await?;
+            decide(cx, &law, &terms, (&partner, &watch), &facts, &mut done).await?;
         }
         if done.remaining > 0 {
             go_on(cx).await?;
+        } else if terms.moves() {
+            scoring::computed(cx.tx, &cx.scope, cx.now).await?;
         }
         Ok(done)
     }
@@ -68,7 +77,7 @@ async fn decide(
     cx: &mut Cx<'_>,
     law: &InForce,
     terms: &TierTerms,
-    partner: &Partner,
+    (partner, watch): (&Partner, &Watch),
     facts: &TierFacts,
     done: &mut Recalculated,
 ) -> Result<()> {
@@ -76,6 +85,11 @@ async fn decide(
     let decided = cx.decide::<TierRule>(partner.id, Some(partner.id), &law.citation(), terms, facts)?;
     store::set_tier_decision(cx.tx, partner.id, decided.id).await?;
     done.decided += 1;
+    if terms.moves() {
+        let here = partner.tier.clone().zip(partner.tier_since).filter(|_| moving.is_some());
+        let left = here.map(|(tier, since)| Stay { tier, since });
+        scoring::remember(cx.tx, &cx.scope, watch, partner.id, &terms.moved(facts), left).await?;
+    }
     let Some(moving) = moving else { return Ok(()) };
     let tier = law.program.tier(&moving.to);
     let tier = tier.ok_or_else(|| Error::internal(format!("the tier rule gave `{}`, which is no tier", moving.to)))?;
@@ -122,10 +136,15 @@ impl Query for PreviewTiers {
         vendor_only(&cx.scope, Self::NAME)?;
         let law = cx.law().await?;
         let terms = TierTerms::of(&law.program, &cx.app.registry().parts::<Metric>());
-        let measured = measure_all(cx.app, cx.tx, cx.scope.organization, cx.now).await?;
         let partners = store::active_with_decision(cx.tx, &cx.scope).await?;
+        let ids: Vec<PartnerId> = partners.iter().map(|(partner, _)| partner.id).collect();
+        let about = (&terms.needs(), &terms.basis);
+        let measured = cases_of(cx.app, cx.tx, cx.scope.organization, &ids, about, cx.now).await?;
+        let watch = watch(cx.tx, &cx.scope).await?;
         let moving = partners.iter().filter_map(|(partner, _)| {
-            moves::move_of(&law.program, &terms, partner, &moves::facts_of(partner, &measured))
+            let facts = moves::facts_of(partner, &measured);
+            let facts = moves::with_history(facts, &terms, partner, &watch, cx.now);
+            moves::move_of(&law.program, &terms, partner, &facts)
         });
         Ok(moving.collect())
     }

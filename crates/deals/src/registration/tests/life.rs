@@ -193,6 +193,15 @@ both_databases! { install;
         let shown = |key: &str| measured[&id][key].to_string();
         assert_eq!([shown("won_deals_12m"), shown("open_deals")], ["1", "0"]);
         assert!(shown("won_value_12m").contains("21,000.00") || shown("won_value_12m").contains("21000.00"));
+        // A rule can look into each of them.
+        let rule = "deals.exists(d, d.state == \"closed_won\" and d.won_at in last(90d) and d.value == EUR 21000.00) \
+                    and deals.count(d, has(d.lost_at)) == 1";
+        let rule: law::Rule = rule.parse().unwrap();
+        let basis = law::Basis::default();
+        let needs = law::expr::Needs::of([rule.tree()], &basis);
+        let cases = scoring::cases_of(&t.app, &mut tx, t.organization, &[id], (&needs, &basis), t.now()).await.unwrap();
+        let seen = rule.explain(cases[&id].view(&basis));
+        assert!(seen.holds(), "{:?}", seen.sentences());
         tx.rollback().await.unwrap();
         t.clock.advance_days(1);
         let later = register(t, &bell, brandt()).await;

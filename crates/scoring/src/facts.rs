@@ -1,0 +1,132 @@
+//! Sets of facts that areas publish, and what rules read about each partner: metrics, facts, the past, other partners.
+
+use std::collections::BTreeMap;
+
+use futures::future::BoxFuture;
+use kernel::{App, OrganizationId, PartnerId, Result, Scope, Timestamp, Tx};
+use law::expr::{Needs, SetType};
+use law::{Basis, Case, Type, Value};
+
+use crate::metric::measure_all;
+use crate::store;
+
+/// Loads the rows of all partners of an organization that were facts at an instant, as they were known at another one; the
+/// cells of a row stand in the order of the fields, and what is not set is [`Value::Absent`].
+pub type Load =
+    for<'a> fn(&'a mut Tx, OrganizationId, at: Timestamp, known_at: Timestamp) -> BoxFuture<'a, Result<Vec<FactRow>>>;
+
+/// A row of facts, with the partner that it is about.
+pub type FactRow = (PartnerId, Vec<Value>);
+
+/// A set of facts about partners; areas add theirs with `registry.add(FactSet { … })`.
+#[derive(Clone, Copy)]
+pub struct FactSet {
+    /// The name that rules use, such as `deals`.
+    pub key: &'static str,
+    /// The name for people, such as `Deals`.
+    pub title: &'static str,
+    pub fields: &'static [Field],
+    /// The field that says from when on a row is a fact; before that instant nobody knew of it.
+    pub since: Option<&'static str>,
+    pub load: Load,
+}
+
+/// A field of a set of facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    pub key: &'static str,
+    pub kind: Type,
+    /// Whether it is an instant that is known before it comes, such as an expiry.
+    pub ahead: bool,
+}
+
+impl Field {
+    pub const fn new(key: &'static str, kind: Type) -> Self {
+        Self { key, kind, ahead: false }
+    }
+
+    /// An instant that is planned.
+    pub const fn planned(key: &'static str) -> Self {
+        Self { key, kind: Type::Instant, ahead: true }
+    }
+}
+
+impl FactSet {
+    /// Its type, as the catalog of rules has it.
+    pub fn kind(&self) -> SetType {
+        SetType {
+            title: self.title.to_owned(),
+            fields: self.fields.iter().map(|field| (field.key.to_owned(), field.kind)).collect(),
+            since: self.since.map(str::to_owned),
+            ahead: self.fields.iter().filter(|field| field.ahead).map(|field| field.key.to_owned()).collect(),
+        }
+    }
+
+    fn empty(&self) -> law::FactSet {
+        law::FactSet {
+            fields: self.fields.iter().map(|field| field.key.to_owned()).collect(),
+            since: self.since.map(str::to_owned),
+            ahead: self.fields.iter().filter(|field| field.ahead).map(|field| field.key.to_owned()).collect(),
+            rows: Vec::new(),
+        }
+    }
+}
+
+/// What rules read about each of these partners now; they are also those that are compared with each other.
+///
+/// Only the sets, columns and comparisons that the rules need are loaded and kept, so that they can be stored with a decision.
+pub async fn cases_of(
+    app: &App,
+    tx: &mut Tx,
+    organization: OrganizationId,
+    partners: &[PartnerId],
+    (needs, basis): (&Needs, &Basis),
+    now: Timestamp,
+) -> Result<BTreeMap<PartnerId, Case>> {
+    let mut measured = measure_all(app, tx, organization, now).await?;
+    let mut cases: BTreeMap<PartnerId, Case> = BTreeMap::new();
+    let timed = needs.time || !needs.fields.is_empty();
+    for partner in partners {
+        let values = measured.remove(partner).unwrap_or_default();
+        cases.insert(*partner, Case { now: timed.then_some(now), values, ..Case::default() });
+    }
+    for set in app.registry().parts::<FactSet>().iter().filter(|set| needs.names.contains(set.key)) {
+        load(tx, organization, set, needs, now, &mut cases).await?;
+    }
+    if !needs.past.is_empty() {
+        let scope = Scope { organization, partner: None };
+        for (partner, metric, measured) in store::past(tx, &scope).await? {
+            if let Some(case) = cases.get_mut(&partner).filter(|_| needs.past.contains(&metric)) {
+                case.history.entry(metric).or_default().push((measured.as_of, measured.value));
+            }
+        }
+    }
+    if !needs.compared.is_empty() {
+        let (ids, mut all): (Vec<PartnerId>, Vec<Case>) = cases.into_iter().unzip();
+        needs.compare(basis, &mut all);
+        cases = ids.into_iter().zip(all).collect();
+    }
+    Ok(cases)
+}
+
+async fn load(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    set: &FactSet,
+    needs: &Needs,
+    now: Timestamp,
+    cases: &mut BTreeMap<PartnerId, Case>,
+) -> Result<()> {
+    let empty = set.empty();
+    let columns = needs.columns(&empty);
+    for case in cases.values_mut() {
+        case.sets.insert(set.key.to_owned(), columns.clone());
+    }
+    let places: Vec<usize> = columns.fields.iter().filter_map(|field| empty.field(field)).collect();
+    for (partner, row) in (set.load)(tx, organization, now, now).await? {
+        let Some(rows) = cases.get_mut(&partner).and_then(|case| case.sets.get_mut(set.key)) else { continue };
+        let cell = |place: &usize| row.get(*place).cloned().unwrap_or(Value::Absent);
+        rows.rows.push(places.iter().map(cell).collect());
+    }
+    Ok(())
+}
