@@ -105,6 +105,68 @@ both_databases! { install;
         assert_eq!(tier_of(t, partner).await, "bronze");
     }
 
+    // covers: B0.1
+    async fn a_partner_has_time_to_cure_and_promotions_keep_their_rhythm(t: Trial) {
+        let mut files = northwind();
+        let tiers = files.get_mut("tiers.toml").unwrap();
+        *tiers = format!("[movement]\npromotion = \"monthly\"\ncure_days = 90\n\n{tiers}");
+        enact(t, files).await;
+        let partner = active(t, "Winner", "reseller").await.id;
+        assert_eq!(recalculated(t).await.decided, 1);
+        wins(t, partner, 60_000).await;
+        // This month has had its turn.
+        t.clock.advance_days(7);
+        assert_eq!(recalculated(t).await.promoted, 0);
+        t.clock.advance_days(31);
+        assert_eq!(recalculated(t).await.promoted, 1);
+
+        wins(t, partner, 10_000).await;
+        t.clock.advance_days(7);
+        assert_eq!((recalculated(t).await.demoted, tier_of(t, partner).await.as_str()), (0, "silver"));
+        let held = t.ask(GetPartner { partner }).await.unwrap().decisions.remove(0);
+        assert_eq!((held.reasons[0].code.as_str(), held.reasons[1].code.as_str()), ("kept", "cure"));
+        let mut tx = t.app.db().read().await.unwrap();
+        assert!(kernel::log::explain(&t.app, &mut tx, held).await.unwrap().reproduced);
+        tx.rollback().await.unwrap();
+        // Nothing new is decided while the time runs, and whoever recovers starts anew.
+        t.clock.advance_days(60);
+        assert_eq!(recalculated(t).await.decided, 0);
+        wins(t, partner, 60_000).await;
+        recalculated(t).await;
+        wins(t, partner, 10_000).await;
+        recalculated(t).await;
+        t.clock.advance_days(60);
+        assert_eq!((recalculated(t).await.demoted, tier_of(t, partner).await.as_str()), (0, "silver"));
+        t.clock.advance_days(31);
+        assert_eq!((recalculated(t).await.demoted, tier_of(t, partner).await.as_str()), (1, "bronze"));
+    }
+
+    // covers: P18
+    async fn thresholds_follow_the_market_and_the_top_share_compares_active_partners(t: Trial) {
+        let mut files = northwind();
+        files.insert("markets.toml".to_owned(), "[market.emerging]\ntitle = \"Emerging\"\ncountries = [\"DE\"]\nmultiplier = \"60%\"\n\
+            [market.rest]\ntitle = \"Elsewhere\"\n".to_owned());
+        files.insert("tiers.toml".to_owned(), "[[tier]]\nkey = \"bronze\"\ntitle = \"Bronze\"\n\
+            [[tier]]\nkey = \"silver\"\ntitle = \"Silver\"\n\
+            requires = \"won_value_12m >= EUR 50000.00 * market.multiplier\"\n\
+            [[tier]]\nkey = \"gold\"\ntitle = \"Gold\"\n\
+            requires = \"top_share(won_value_12m) <= 50% and won_value_12m >= EUR 1.00\"\n".to_owned());
+        enact(t, files).await;
+        let ids = [active(t, "One", "reseller").await.id, active(t, "Two", "reseller").await.id, active(t, "Three", "reseller").await.id];
+        for (id, euros) in ids.iter().zip([30_000, 40_000, 29_000]) {
+            wins(t, *id, euros).await;
+        }
+        recalculated(t).await;
+        let mut tiers = Vec::new();
+        for id in ids {
+            tiers.push(tier_of(t, id).await);
+        }
+        assert_eq!(tiers, ["silver", "gold", "bronze"]);
+        let decision = t.ask(GetPartner { partner: ids[1] }).await.unwrap().decisions.remove(0);
+        let mut tx = t.app.db().read().await.unwrap();
+        assert!(kernel::log::explain(&t.app, &mut tx, decision).await.unwrap().reproduced);
+    }
+
     async fn an_unchanged_tier_is_decided_once_and_explained_from_what_is_stored(t: Trial) {
         enact(t, northwind()).await;
         let partner = active(t, "Brandt", "reseller").await.id;
