@@ -153,15 +153,27 @@ fn programs_that_say_none_of_it_are_stored_as_before() {
     }
 }
 
+/// Each broken file has at least these findings.
+fn told(cases: Vec<(&str, String, Vec<&str>)>) {
+    let mut wrong = Vec::new();
+    for (file, text, finds) in cases {
+        let mut changes = vec![(file, text.as_str())];
+        if file == "metrics.toml" && text.contains("convert") {
+            changes.push(("markets.toml", MARKETS));
+        }
+        let files = starter_with(&changes);
+        let diagnostics = lint(&files, &Catalog::standard(), None).diagnostics;
+        let briefs: Vec<String> = diagnostics.iter().map(brief).collect();
+        if !finds.iter().all(|find| briefs.contains(&(*find).to_owned())) {
+            wrong.push(format!("wanted {finds:?}, found {briefs:?}\n{}", render(&diagnostics, &files)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
-fn inconsistent_figures_are_told_at_their_place() {
-    let tiers = |rule: &str, more: &str| {
-        format!(
-            "[[tier]]\nkey = \"a\"\ntitle = \"A\"\n[[tier]]\nkey = \"b\"\ntitle = \"B\"\nrequires = \"{rule}\"\n{more}"
-        )
-    };
-    let card = |text: &str| SCORECARD.replacen("\"EUR 200000.00\"", text, 1);
-    let cases: Vec<(&str, String, Vec<&str>)> = vec![
+fn formulas_are_told_at_their_place() {
+    told(vec![
         (
             "metrics.toml",
             METRICS.replace("experts * 10", "experts * EUR 1.00"),
@@ -193,6 +205,12 @@ fn inconsistent_figures_are_told_at_their_place() {
             "[metric.a-b]\ntitle = \"A\"\nformula = \"1 + 1\"\n".to_owned(),
             vec!["metrics.toml:1:9+3 bad-key → a_b"],
         ),
+    ]);
+}
+
+#[test]
+fn inconsistent_markets_and_rates_are_told_at_their_place() {
+    told(vec![
         ("markets.toml", MARKETS.replace("\"BR\"", "\"IN\""), vec!["markets.toml:4:20+4 duplicate-key"]),
         ("markets.toml", MARKETS.replace("\"BR\"", "\"br\""), vec!["markets.toml:4:14+4 bad-country → BR"]),
         (
@@ -209,6 +227,13 @@ fn inconsistent_figures_are_told_at_their_place() {
         ("markets.toml", MARKETS.replace("to = \"EUR\"", "to = \"USD\""), vec!["markets.toml:14:6+5 out-of-range"]),
         ("markets.toml", MARKETS.replace("\"0.92\"", "\"0,92\""), vec!["markets.toml:16:8+6 bad-number → 0.92"]),
         ("markets.toml", MARKETS.replace("2026-01-01", "2026-13-01"), vec!["markets.toml:15:14+12 bad-date"]),
+    ]);
+}
+
+#[test]
+fn inconsistent_criteria_are_told_at_their_place() {
+    let card = |text: &str| SCORECARD.replacen("\"EUR 200000.00\"", text, 1);
+    told(vec![
         ("scorecard.toml", card("\"EUR 40000.00\""), vec!["scorecard.toml:5:83+14 unordered-bands"]),
         ("scorecard.toml", card("\"5\""), vec!["scorecard.toml:5:83+3 wrong-type"]),
         ("scorecard.toml", SCORECARD.replace("\"75%\"", "\"70%\""), vec!["scorecard.toml:17:6+36 bad-weights"]),
@@ -222,6 +247,17 @@ fn inconsistent_figures_are_told_at_their_place() {
             SCORECARD.replace("score = 5 }", "score = 6 }"),
             vec!["scorecard.toml:12:20+1 out-of-range"],
         ),
+    ]);
+}
+
+#[test]
+fn inconsistent_ladders_are_told_at_their_place() {
+    let tiers = |rule: &str, more: &str| {
+        format!(
+            "[[tier]]\nkey = \"a\"\ntitle = \"A\"\n[[tier]]\nkey = \"b\"\ntitle = \"B\"\nrequires = \"{rule}\"\n{more}"
+        )
+    };
+    told(vec![
         ("tiers.toml", tiers("open_deals >= 5 and open_deals < 3", ""), vec!["tiers.toml:7:33+14 contradiction"]),
         ("tiers.toml", tiers("country == 'DE'", ""), vec!["tiers.toml:7:24+1 unexpected-character → \""]),
         (
@@ -259,21 +295,7 @@ fn inconsistent_figures_are_told_at_their_place() {
             tiers("open_deals >= 5", "tracks = { sell = \"open_deal > 1\" }\n"),
             vec!["tiers.toml:8:20+9 unknown-metric → open_deals"],
         ),
-    ];
-    let mut wrong = Vec::new();
-    for (file, text, finds) in cases {
-        let mut changes = vec![(file, text.as_str())];
-        if file == "metrics.toml" && text.contains("convert") {
-            changes.push(("markets.toml", MARKETS));
-        }
-        let files = starter_with(&changes);
-        let diagnostics = lint(&files, &Catalog::standard(), None).diagnostics;
-        let briefs: Vec<String> = diagnostics.iter().map(brief).collect();
-        if !finds.iter().all(|find| briefs.contains(&(*find).to_owned())) {
-            wrong.push(format!("wanted {finds:?}, found {briefs:?}\n{}", render(&diagnostics, &files)));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    ]);
 }
 
 #[test]

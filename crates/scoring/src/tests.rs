@@ -373,7 +373,7 @@ both_databases! { install;
     }
 
     async fn facts_computed_metrics_and_the_scorecard_come_together(t: Trial) {
-        enact(&t, &[("metrics.toml", METRICS), ("scorecard.toml", SCORECARD), ("tiers.toml", TIERS)]).await;
+        enact(t, &[("metrics.toml", METRICS), ("scorecard.toml", SCORECARD), ("tiers.toml", TIERS)]).await;
         let (ada, bob): (PartnerId, PartnerId) = (t.app.new_id(t.now()), t.app.new_id(t.now()));
         t.run(Win { partner: ada, deals: 3 }).await.unwrap();
         t.run(Win { partner: bob, deals: 1 }).await.unwrap();

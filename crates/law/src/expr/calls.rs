@@ -69,15 +69,7 @@ impl<'a> Machine<'a> {
                 },
                 other => unknown_or(other, "only a duration has days"),
             },
-            (Function::Size, _) => match self.item(first) {
-                Item::List(list) => match &list.doubt {
-                    Some(doubt) => Value::unknown(&**doubt),
-                    None => Value::count(list.items.len() as i128),
-                },
-                Item::Group(group) => Value::count(group.members.items.len() as i128),
-                Item::Value(value) => unknown_or(&value, "this is no list"),
-                Item::Row(..) => Value::unknown("one fact is no list"),
-            },
+            (Function::Size, _) => size_of(&self.item(first)),
             (Function::OnAnyDay | Function::OnEveryDay, Some(condition)) => {
                 let span = self.value(first).into_owned();
                 self.on_days(&span, condition, function == Function::OnAnyDay).value()
@@ -184,6 +176,19 @@ impl<'a> Machine<'a> {
             Function::TopShare => standing.top_share(),
             _ => standing.percentile_rank(),
         }
+    }
+}
+
+/// How many items a list or a group has.
+fn size_of(item: &Item<'_>) -> Value {
+    match item {
+        Item::List(list) => match &list.doubt {
+            Some(doubt) => Value::unknown(&**doubt),
+            None => Value::count(list.items.len() as i128),
+        },
+        Item::Group(group) => Value::count(group.members.items.len() as i128),
+        Item::Value(value) => unknown_or(value, "this is no list"),
+        Item::Row(..) => Value::unknown("one fact is no list"),
     }
 }
 

@@ -168,7 +168,7 @@ impl Needs {
             let (ready, later): (Vec<&String>, Vec<&String>) = waiting.iter().partition(|metric| {
                 let Some(formula) = basis.metrics.get(metric.as_str()) else { return true };
                 let needs = Self::of([formula.formula.tree()], basis);
-                !needs.compared.keys().any(|read| waiting.iter().any(|other| *other == read))
+                !needs.compared.keys().any(|read| waiting.contains(&read))
             });
             if ready.is_empty() {
                 return;

@@ -68,16 +68,7 @@ impl Checker<'_> {
             (Function::Date | Function::Timestamp, _) => self.instant(function, first),
             (Function::Last, _) => self.wants_span(first).then_some(PERIOD),
             (Function::WholeDays, _) => self.wants(first, &DURATION, "what is counted in days").then_some(Kind::COUNT),
-            (Function::Size, _) => match self.infer(first)? {
-                Kind::List(_) | Kind::Group { .. } => Some(Kind::COUNT),
-                other => {
-                    let message = format!("`{first}` is {}, not a list", other.article());
-                    let sets: Vec<&str> = self.scope.catalog.sets.keys().map(String::as_str).collect();
-                    let fault = Fault::new(first.span.clone(), "type-mismatch", message);
-                    self.faults.push(fault.expecting(crate::lint::one_of(sets)));
-                    None
-                }
-            },
+            (Function::Size, _) => self.size_of(first),
             (Function::OnAnyDay | Function::OnEveryDay, Some(condition)) => {
                 let both = [self.wants_span(first), self.wants_bool(condition)];
                 (both == [true, true]).then_some(Kind::BOOL)
@@ -88,6 +79,18 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    fn size_of(&mut self, list: &Expr) -> Option<Kind> {
+        let kind = self.infer(list)?;
+        if matches!(kind, Kind::List(_) | Kind::Group { .. }) {
+            return Some(Kind::COUNT);
+        }
+        let message = format!("`{list}` is {}, not a list", kind.article());
+        let sets: Vec<&str> = self.scope.catalog.sets.keys().map(String::as_str).collect();
+        let fault = Fault::new(list.span.clone(), "type-mismatch", message);
+        self.faults.push(fault.expecting(crate::lint::one_of(sets)));
+        None
     }
 
     fn best_of(&mut self, function: Function, arguments: &[Expr]) -> Option<Kind> {
