@@ -313,7 +313,7 @@ pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 }
 
 /// A database of PostgreSQL for one test, or nothing where no server is named.
-async fn own_database(name: &str) -> Option<String> {
+pub async fn own_database(name: &str) -> Option<String> {
     let base = variable("CONCORD_TEST_POSTGRES")?;
     let name = format!("it_{}_{name}", std::process::id());
     let (client, connection) = tokio_postgres::connect(&base, tokio_postgres::NoTls).await.unwrap();
