@@ -92,8 +92,7 @@ async fn ask_everything(folder: &Path) -> BTreeSet<String> {
             }
         }
     }
-    let said = listener.0.lock().unwrap().clone();
-    said
+    std::mem::take(&mut *listener.0.lock().unwrap())
 }
 
 async fn app_person(app: &App, id: &str) -> Actor {
@@ -275,7 +274,9 @@ fn look(node: &Json, limited: bool, walks: &mut Vec<String>) {
     let kind = node["Node Type"].as_str().unwrap_or_default();
     let table = node["Relation Name"].as_str().unwrap_or_default();
     let whole = kind == "Seq Scan" || kind.starts_with("Index") && node["Index Cond"].is_null() && !limited;
-    if whole && !table.is_empty() && !(kind == "Seq Scan" && limited && node["Filter"].is_null()) && !may_walk(table) {
+    // A limit ends the reading of a whole table only where every row counts.
+    let ends_early = kind == "Seq Scan" && limited && node["Filter"].is_null();
+    if whole && !ends_early && !table.is_empty() && !may_walk(table) {
         walks.push(format!("{kind} of {table}"));
     }
     // A sort needs everything before its first row.
