@@ -58,6 +58,12 @@ CREATE INDEX clock_by_state ON clock (organization, state, due_at, id);
 CREATE INDEX clock_by_due ON clock (organization, due_at, id);
 CREATE INDEX clock_by_partner ON clock (organization, partner, due_at, id);
 
+-- clocks/002
+
+-- Lists are read in the order of an index, however long they get.
+CREATE INDEX clock_by_start ON clock (organization, started_at, id);
+CREATE INDEX clock_by_title ON clock (organization, title, id);
+
 -- procedures/001
 
 CREATE TABLE procedure_run (
@@ -101,6 +107,12 @@ CREATE TABLE procedure_evidence (
 
 CREATE UNIQUE INDEX procedure_evidence_of_run ON procedure_evidence (organization, run, stage, evidence);
 
+-- procedures/002
+
+-- Lists are read in the order of an index, however long they get.
+CREATE INDEX procedure_run_by_subject ON procedure_run (organization, about, id);
+CREATE INDEX procedure_run_by_stage_time ON procedure_run (organization, stage_since, id);
+
 -- controls/001
 
 -- What a source (tier, agreement, exception …) grants a partner, and for how long: [valid_from, valid_until).
@@ -137,6 +149,25 @@ CREATE TABLE metric_value (
 CREATE INDEX metric_value_of_partner ON metric_value (organization, partner, metric, as_of);
 CREATE INDEX metric_value_batch ON metric_value (batch);
 
+-- scoring/002
+
+-- What the movement between tiers remembers of a partner: since when its figures have given a lower tier, and the tier that it
+-- left last. Written only by programs with rules of movement, and only when it changes.
+CREATE TABLE tier_watch (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    below_since BIGINT,
+    left_tier TEXT,
+    left_since BIGINT
+);
+CREATE INDEX tier_watch_organization ON tier_watch (organization, id);
+-- When the tiers of all partners were last computed to the end.
+CREATE TABLE tier_run (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    computed_at BIGINT NOT NULL
+);
+
 -- findings/001
 
 CREATE TABLE finding (
@@ -169,6 +200,11 @@ CREATE INDEX finding_by_weight ON finding (organization, weight, id);
 CREATE INDEX finding_by_amount ON finding (organization, (COALESCE(amount_minor, 0)), id);
 CREATE INDEX finding_by_partner ON finding (organization, partner, first_seen);
 
+-- findings/002
+
+-- Lists are read in the order of an index, however long they get.
+CREATE INDEX finding_by_last ON finding (organization, last_seen, id);
+
 -- documents/001
 
 -- A document as it was issued: its model as JSON, under a number without gaps in its series and year.
@@ -189,6 +225,12 @@ CREATE TABLE document (
 );
 CREATE INDEX document_by_time ON document (organization, issued_at, id);
 CREATE INDEX document_of_partner ON document (organization, partner, issued_at, id);
+
+-- documents/002
+
+-- Lists are read in the order of an index, however long they get.
+CREATE INDEX document_by_number ON document (organization, number, id);
+CREATE INDEX document_by_title ON document (organization, title, id);
 
 -- people/001
 
@@ -328,6 +370,14 @@ CREATE TABLE password_reset (
 );
 CREATE UNIQUE INDEX password_reset_by_person ON password_reset (person);
 CREATE INDEX password_reset_by_expiry ON password_reset (expires_at);
+
+-- people/006
+
+-- Lists are read in the order of an index, however long they get.
+CREATE INDEX invitation_by_address ON invitation (organization, email_key, id);
+CREATE INDEX invitation_by_role ON invitation (organization, role, id);
+CREATE INDEX service_token_by_expiry ON service_token (organization, expires_at, id);
+CREATE INDEX service_token_by_name ON service_token (organization, name, id);
 
 -- partners/001
 
@@ -806,4 +856,12 @@ CREATE TABLE settled_event (
 );
 CREATE INDEX settled_event_by_statement ON settled_event (statement);
 CREATE INDEX settled_event_by_partner ON settled_event (organization, partner, counts_at);
+
+-- money/004
+
+-- Lists are read in the order of an index, however long they get.
+CREATE INDEX invoice_event_by_amount ON invoice_event (organization, amount_minor, id);
+CREATE INDEX statement_by_payable ON statement (organization, payable_minor, id);
+CREATE INDEX statement_by_total ON statement (organization, total_minor, id);
+CREATE INDEX statement_line_by_amount ON statement_line (organization, amount_minor, id);
 

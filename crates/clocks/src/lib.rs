@@ -24,6 +24,7 @@ kernel::ids! { ClockId = ClockKind "clk" }
 pub fn install(registry: &mut kernel::Registry) {
     registry
         .migration("clocks/001", include_str!("../migrations/001_clocks.sql"))
+        .migration("clocks/002", include_str!("../migrations/002_orders.sql"))
         .sealed("clock", "id")
         .operation::<FireClock>()
         .operation::<PostponeClock>()

@@ -31,6 +31,7 @@ kernel::ids! { DocumentId = DocumentKind "doc" }
 pub fn install(registry: &mut kernel::Registry) {
     registry
         .migration("documents/001", include_str!("../migrations/001_documents.sql"))
+        .migration("documents/002", include_str!("../migrations/002_orders.sql"))
         .sealed("document", "id")
         .query::<GetDocument>()
         .query::<ListDocuments>();

@@ -24,6 +24,7 @@ kernel::ids! { FindingId = FindingKind "fnd" }
 pub fn install(registry: &mut kernel::Registry) {
     registry
         .migration("findings/001", include_str!("../migrations/001_findings.sql"))
+        .migration("findings/002", include_str!("../migrations/002_orders.sql"))
         .sealed("finding", "id")
         .operation::<RunChecks>()
         .operation::<DisposeFinding>()

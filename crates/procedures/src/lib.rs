@@ -27,6 +27,7 @@ kernel::ids! { RunId = RunKind "run", EvidenceId = EvidenceIdKind "evd" }
 pub fn install(registry: &mut kernel::Registry) {
     registry
         .migration("procedures/001", include_str!("../migrations/001_procedures.sql"))
+        .migration("procedures/002", include_str!("../migrations/002_orders.sql"))
         .sealed("procedure_run", "id")
         .sealed("procedure_evidence", "id")
         .rule::<StageRule>()

@@ -18,6 +18,10 @@ pub use value::{FromValue, Row, RowDigest, Value, hex, minor};
 
 use values::error::{Error, Result};
 
+/// `organization = $1` beside a list of ids, in a form that no index offers itself for: without figures about the data,
+/// SQLite would rather walk through everything of the organization than look many ids up.
+pub const OF_ORGANIZATION: &str = "organization || '' = $1";
+
 /// Where the data lives.
 #[derive(Debug, Clone)]
 pub enum Target {
@@ -314,14 +318,6 @@ impl Tx {
         match &mut self.driver {
             Driver::Sqlite(tx) => tx.batch(sql),
             Driver::Postgres(tx) => tx.batch(sql).await,
-        }
-    }
-
-    /// Tells the embedded database's planner what it cannot know of an empty schema; PostgreSQL finds out by itself.
-    pub async fn describe(&mut self) -> Result<()> {
-        match &mut self.driver {
-            Driver::Sqlite(tx) => tx.describe(),
-            Driver::Postgres(_) => Ok(()),
         }
     }
 

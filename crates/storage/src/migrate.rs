@@ -60,9 +60,6 @@ impl Db {
                 }
             }
         }
-        if !ran.is_empty() {
-            tx.describe().await?;
-        }
         tx.commit().await?;
         Ok(ran)
     }

@@ -12,10 +12,6 @@ use values::error::{Error, Result};
 
 /// Every commit waits until it is on disk.
 const DURABLE: &str = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;";
-/// Rows that a table is taken to have.
-const ROWS: i64 = 100_000;
-/// Rows that are taken to share the first two columns of an index; each further column narrows them down.
-const NARROWED: i64 = 64;
 /// How many idle read connections are kept.
 const IDLE_READERS: usize = 16;
 
@@ -146,26 +142,6 @@ impl SqliteTx {
 
     pub fn batch(&mut self, sql: &str) -> Result<()> {
         self.connection()?.execute_batch(sql).map_err(|e| statement_fault(sql, &e))
-    }
-
-    /// Every index begins with the organization, and most installations have one: by that column alone an index narrows
-    /// nothing down. Without figures SQLite takes it for a fine start and prefers it to looking rows up by their ids.
-    pub fn describe(&mut self) -> Result<()> {
-        self.batch("ANALYZE sqlite_schema; DELETE FROM sqlite_stat1;")?;
-        let led = "SELECT m.tbl_name AS tbl, m.name AS idx, COUNT(*) AS width FROM sqlite_schema m, pragma_index_info(m.name) i
-                   WHERE m.type = 'index' GROUP BY m.tbl_name, m.name
-                   HAVING MAX(CASE WHEN i.seqno = 0 THEN i.name END) = 'organization'";
-        for row in self.rows(led, &[])? {
-            let width: i64 = row.get("width")?;
-            // Rows in all, then rows per value of the first column, of the first two …
-            let mut figures = vec![ROWS.to_string(), ROWS.to_string()];
-            figures.extend((1..width).map(|place| (NARROWED >> (4 * (place - 1))).max(1).to_string()));
-            let sql = "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ($1, $2, $3)";
-            let (table, index): (String, String) = (row.get("tbl")?, row.get("idx")?);
-            self.run(sql, &[table.into(), index.into(), figures.join(" ").into()])?;
-        }
-        // Has this connection read the figures; others read them when they open.
-        self.batch("ANALYZE sqlite_schema;")
     }
 
     pub fn check(&mut self, sql: &str) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Every statement that the product prepares, on both databases: each is understood, and none walks a table that grows.
 //!
-//! The kernel says each text of SQL once to who listens to `kernel::db=trace`. A small demo is built and then walked over
+//! The kernel says each text of SQL once to who listens to `storage=trace`. A small demo is built and then walked over
 //! every query, list order, filter and page; what was said on the way is explained by both databases. What walks all the
 //! same is written down in `guards/walks-*.txt`, which only get shorter.
 
@@ -20,7 +20,7 @@ use crate::stage::{self, Caller, Demo, Server};
 use crate::surface::{self, fill, holes};
 
 /// Says every statement, and nothing else.
-const LISTEN: [&str; 4] = ["--log-format", "json", "--log-level", "error,kernel::db=trace"];
+const LISTEN: [&str; 4] = ["--log-format", "json", "--log-level", "error,storage=trace"];
 
 /// Tables that stay small, and why. The list only shrinks.
 const SMALL: [(&str, &str); 7] = [
@@ -74,7 +74,7 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Listener {
 /// because of the quota that HTTP has.
 async fn ask_everything(folder: &Path) -> BTreeSet<String> {
     let listener = Listener::default();
-    let only = tracing_subscriber::filter::Targets::new().with_target("kernel::db", tracing::Level::TRACE);
+    let only = tracing_subscriber::filter::Targets::new().with_target("storage", tracing::Level::TRACE);
     let listening = tracing_subscriber::registry().with(listener.clone().with_filter(only));
     tracing::subscriber::set_global_default(listening).unwrap();
     let place = Place { data_dir: folder.to_owned(), database_url: None, log_origin: "concord.local/log".to_owned() };

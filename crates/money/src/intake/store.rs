@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kernel::db::minor;
+use kernel::db::{OF_ORGANIZATION, minor};
 use kernel::{Money, Result, Scope, Timestamp, Tx, Value, params};
 use partners::CustomerId;
 
@@ -18,10 +18,6 @@ const AT_ONCE: usize = 500;
 pub(crate) const OPEN: &str = "open";
 pub(crate) const REPLAYED: &str = "replayed";
 pub(crate) const DISCARDED: &str = "discarded";
-
-/// The row is of the organization in `$1`; said so that SQLite, which knows nothing of how many rows an organization has,
-/// does not walk all of them by another index instead of looking up the ids.
-const OWN: &str = "organization || '' = $1";
 
 /// `$2, $3, …` for a statement that asks for [`AT_ONCE`] ids behind the organization.
 fn marks() -> String {
@@ -55,7 +51,7 @@ pub(crate) async fn known<E: Booked>(
         let Some(newest) = newest_between(tx, scope, E::TABLE, arrived).await? else { return Ok(HashMap::new()) };
         asked = &arrived[..arrived.partition_point(|a| a.key <= newest)];
     }
-    let sql = format!("SELECT id, content_hash FROM {} WHERE {OWN} AND id IN ({})", E::TABLE, marks());
+    let sql = format!("SELECT id, content_hash FROM {} WHERE {OF_ORGANIZATION} AND id IN ({})", E::TABLE, marks());
     let mut found = HashMap::new();
     for chunk in asked.chunks(AT_ONCE) {
         for row in tx.rows(&sql, &params_of(scope, chunk.iter().map(|a| &a.key))).await? {
@@ -73,7 +69,8 @@ async fn newest_between<E>(
     arrived: &[Arrived<E>],
 ) -> Result<Option<String>> {
     let (Some(first), Some(last)) = (arrived.first(), arrived.last()) else { return Ok(None) };
-    let sql = format!("SELECT id FROM {table} WHERE {OWN} AND id >= $2 AND id <= $3 ORDER BY id DESC LIMIT 1");
+    let sql =
+        format!("SELECT id FROM {table} WHERE {OF_ORGANIZATION} AND id >= $2 AND id <= $3 ORDER BY id DESC LIMIT 1");
     tx.one(&sql, params![scope.organization, &first.key, &last.key], |row| row.get("id")).await
 }
 
@@ -206,7 +203,7 @@ pub(crate) async fn originals(tx: &mut Tx, scope: &Scope, wanted: &[Short]) -> R
         "SELECT i.id, i.customer, i.revenue, i.amount_minor, i.currency, i.occurred_at,
                 CAST(COALESCE((SELECT SUM(r.amount_minor) FROM invoice_event r
                                WHERE r.invoice = i.id AND r.kind IN ('refund', 'chargeback')), 0) AS BIGINT) AS reversed
-         FROM invoice_event i WHERE i.organization || '' = $1 AND i.kind = 'invoice' AND i.id IN ({})",
+         FROM invoice_event i WHERE i.{OF_ORGANIZATION} AND i.kind = 'invoice' AND i.id IN ({})",
         marks()
     );
     let mut found = HashMap::new();
@@ -241,7 +238,7 @@ pub(crate) async fn open_letters<E: Booked>(
         return Ok(HashMap::new());
     }
     let sql = format!(
-        "SELECT id, content_hash FROM dead_letter WHERE {OWN} AND state || '' = 'open' AND source = ${} AND id IN ({})",
+        "SELECT id, content_hash FROM dead_letter WHERE {OF_ORGANIZATION} AND state || '' = 'open' AND source = ${} AND id IN ({})",
         AT_ONCE + 2,
         marks()
     );

@@ -35,6 +35,7 @@ const EVERY_SECONDS: i64 = 3600;
 pub fn install(registry: &mut Registry) {
     registry
         .migration("money/003", include_str!("../../migrations/003_statements.sql"))
+        .migration("money/004", include_str!("../../migrations/004_orders.sql"))
         .sealed("statement", "id")
         .sealed("statement_line", "statement")
         .sealed("settled_event", "statement")

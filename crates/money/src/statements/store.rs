@@ -1,6 +1,6 @@
 //! The tables of statements.
 
-use kernel::db::minor;
+use kernel::db::{OF_ORGANIZATION, minor};
 use kernel::{
     Cx, DecisionId, Error, FromValue, Listing, Money, PartnerId, Result, Row, Scope, Timestamp, Tx, Value, params,
 };
@@ -345,9 +345,11 @@ pub(crate) async fn totals(
 
 /// The lines of an event and of what takes it back.
 pub(crate) async fn lines_about(tx: &mut Tx, scope: &Scope, event: InvoiceEventId) -> Result<Vec<Line>> {
-    let sql = "SELECT * FROM statement_line WHERE organization = $1 AND (event = $2 OR reverses = $2)
-               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY id LIMIT 100";
-    tx.all(sql, params![scope.organization, event, scope.partner], read_line).await
+    let sql = format!(
+        "SELECT * FROM statement_line WHERE {OF_ORGANIZATION} AND (event = $2 OR reverses = $2)
+         AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY id LIMIT 100"
+    );
+    tx.all(&sql, params![scope.organization, event, scope.partner], read_line).await
 }
 
 /// The statements of a month with the facts that they were decided on.

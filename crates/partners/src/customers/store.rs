@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kernel::db::OF_ORGANIZATION;
 use kernel::{
     Cx, Error, Filter, Listing, Page, PageRequest, PartnerId, Result, Row, Scope, Timestamp, Tx, Value, params,
 };
@@ -67,7 +68,7 @@ pub async fn names(tx: &mut Tx, scope: &Scope, ids: &[CustomerId]) -> Result<BTr
     wanted.dedup();
     let marks: Vec<String> = (0..50).map(|n| format!("${}", n + 3)).collect();
     let sql = format!(
-        "SELECT c.id, c.name FROM customer c WHERE c.organization = $1 AND {VISIBLE} AND c.id IN ({})",
+        "SELECT c.id, c.name FROM customer c WHERE c.{OF_ORGANIZATION} AND {VISIBLE} AND c.id IN ({})",
         marks.join(", ")
     );
     let mut found = BTreeMap::new();
@@ -87,7 +88,7 @@ pub async fn existing(tx: &mut Tx, scope: &Scope, ids: &[CustomerId]) -> Result<
     wanted.dedup();
     let marks: Vec<String> = (0..AT_ONCE).map(|n| format!("${}", n + 3)).collect();
     let sql = format!(
-        "SELECT c.id FROM customer c WHERE c.organization || '' = $1 AND {VISIBLE} AND c.id IN ({})",
+        "SELECT c.id FROM customer c WHERE c.{OF_ORGANIZATION} AND {VISIBLE} AND c.id IN ({})",
         marks.join(", ")
     );
     let mut found = BTreeSet::new();
@@ -184,10 +185,12 @@ pub async fn share_with(cx: &mut Cx<'_>, customer: CustomerId, partner: PartnerI
 
 /// The partners that see the customer, with since when. A partner sees itself alone.
 pub(crate) async fn partners_of(tx: &mut Tx, scope: &Scope, id: CustomerId) -> Result<Vec<(PartnerId, Timestamp)>> {
-    let sql = "SELECT partner, since FROM customer_partner WHERE customer = $1 AND organization = $2
-               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY since, id";
-    let params = params![id, scope.organization, scope.partner];
-    tx.all(sql, params, |row| Ok((row.get("partner")?, row.get("since")?))).await
+    let sql = format!(
+        "SELECT partner, since FROM customer_partner WHERE {OF_ORGANIZATION} AND customer = $2
+         AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY since, id"
+    );
+    let params = params![scope.organization, id, scope.partner];
+    tx.all(&sql, params, |row| Ok((row.get("partner")?, row.get("since")?))).await
 }
 
 pub(crate) async fn page(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::db::OF_ORGANIZATION;
 use kernel::{
     DecisionId, Error, Filter, Listing, OrganizationId, Page, PageRequest, PartnerId, PersonId, Result, Row, Scope,
     Timestamp, Tx, Value, params,
@@ -92,7 +93,7 @@ pub async fn names(tx: &mut Tx, scope: &Scope, ids: &[PartnerId]) -> Result<BTre
     // A page of a list names few partners, and statements with 50 marks stay in the cache of statements.
     for chunk in wanted.chunks(50) {
         let marks: Vec<String> = (0..50).map(|n| format!("${}", n + 2)).collect();
-        let sql = format!("SELECT id, name FROM partner WHERE organization = $1 AND id IN ({})", marks.join(", "));
+        let sql = format!("SELECT id, name FROM partner WHERE {OF_ORGANIZATION} AND id IN ({})", marks.join(", "));
         let mut params: Vec<Value> = vec![scope.organization.into()];
         params.extend((0..50).map(|n| Value::from(chunk.get(n))));
         found.extend(tx.all(&sql, &params, |row| Ok((row.get("id")?, row.get("name")?))).await?);

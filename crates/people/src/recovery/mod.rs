@@ -23,6 +23,7 @@ use crate::sign_in::token_hash;
 pub fn install(registry: &mut Registry) {
     registry
         .migration("people/005", include_str!("../../migrations/005_recovery.sql"))
+        .migration("people/006", include_str!("../../migrations/006_orders.sql"))
         .operation::<ResetPassword>()
         .operation::<ChoosePassword>()
         .operation::<ResetSecondFactor>();
