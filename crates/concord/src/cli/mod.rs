@@ -12,6 +12,7 @@ mod law;
 mod log;
 mod login;
 mod logins;
+mod outline;
 pub mod output;
 mod serve;
 mod telemetry;

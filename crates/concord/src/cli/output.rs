@@ -10,7 +10,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use kernel::{Error, Registry, Result};
 use serde_json::Value as Json;
 
-use super::Done;
+use super::{Done, outline};
 
 /// Columns of a table at most; `--json` shows everything.
 const WIDEST: usize = 9;
@@ -67,7 +67,7 @@ pub fn failure(error: &Error, json: bool) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Prints an answer: pages and lists as tables, objects as pairs.
+/// Prints an answer: pages and lists as tables, objects as outlines.
 pub fn show(answer: &Json, json: bool) {
     if json {
         line(&serde_json::to_string_pretty(answer).unwrap_or_default());
@@ -77,7 +77,7 @@ pub fn show(answer: &Json, json: bool) {
     match items {
         Some(items) if items.is_empty() => line("nothing found"),
         Some(items) => line(&table(items)),
-        None => line(&pairs(answer)),
+        None => line(&outline::of(answer)),
     }
     if let Some(next) = answer.get("next").and_then(Json::as_str) {
         line(&format!("more: --cursor {next}"));
@@ -99,34 +99,16 @@ fn table(items: &[Json]) -> String {
         }
     }
     if columns.is_empty() {
-        return items.iter().map(text).collect::<Vec<_>>().join("\n");
+        return outline::of(&Json::Array(items.to_vec()));
     }
     columns.retain(|name| name.as_str() != "organization");
     columns.truncate(WIDEST);
     let mut table = plain();
     table.set_header(columns.iter().map(|c| c.replace('_', " ")));
     for item in items {
-        table.add_row(columns.iter().map(|c| item.get(c.as_str()).map(text).unwrap_or_default()));
+        table.add_row(columns.iter().map(|c| item.get(c.as_str()).and_then(outline::scalar).unwrap_or_default()));
     }
     table.to_string()
-}
-
-fn pairs(answer: &Json) -> String {
-    let Some(object) = answer.as_object() else { return text(answer) };
-    let mut table = plain();
-    for (name, value) in object.iter().filter(|(_, value)| !value.is_null()) {
-        table.add_row([name.replace('_', " "), text(value)]);
-    }
-    table.to_string()
-}
-
-fn text(value: &Json) -> String {
-    match value {
-        Json::Null => String::new(),
-        Json::String(text) => text.clone(),
-        Json::Array(_) | Json::Object(_) => serde_json::to_string_pretty(value).unwrap_or_default(),
-        other => other.to_string(),
-    }
 }
 
 /// A file's text, or standard input for `-`.
