@@ -32,7 +32,7 @@ pub fn flash(message: &Flash) -> Markup {
     html! {
         div class={ "flash " (message.tone.class()) } role=(role) data-flash {
             (icon(tone_icon(message.tone)))
-            p { (message.text) }
+            p { (crate::words::prose(&message.text)) }
         }
     }
 }

@@ -35,7 +35,7 @@ pub fn diff_list(changes: &[Change]) -> Markup {
 /// `rows`: the label, one text per column.
 pub fn comparison(columns: &[&str], rows: &[(&str, Vec<String>)]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Comparison" {
+        div.scroll tabindex="0" role="region" aria-label={ "Comparison: " (columns.join(", ")) } {
             table.table.compare {
                 thead { tr { td {} @for column in columns { th scope="col" { (column) } } } }
                 tbody {

@@ -17,6 +17,7 @@ pub mod form;
 mod gallery;
 pub mod icon;
 pub mod list;
+pub mod outcome;
 pub mod page;
 mod palette;
 pub mod panel;
@@ -24,6 +25,7 @@ pub mod public;
 pub mod site;
 pub mod steps;
 pub mod table;
+pub mod thing;
 pub mod time;
 pub mod timeline;
 pub mod why;
@@ -39,15 +41,19 @@ pub use gallery::{gallery, gallery_of};
 pub use icon::{Icon, icon};
 pub use list::{Filter, ListView};
 pub use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
+pub use outcome::outcome;
 pub use page::{Banner, Crumb, Frame, NavItem, Side, SignOut, UserChip};
 pub use panel::{Tab, card, grid, heading, id_chip, key_values, section, tabs};
-pub use site::{FileBody, FileSpec, NavSpec, PageCx, PageSpec, Refilled, ShownTo, View, entry};
+pub use site::{
+    FileBody, FileSpec, NavSpec, PageCx, PageSpec, Refilled, ShownTo, View, datetime_text, entry, rule_title,
+};
 pub use steps::{Step, StepState, steps};
 pub use table::{Bulk, Cell, Column, Row, Table};
+pub use thing::{page_of, thing, word_for};
 pub use time::{ago, datetime, day, due_chip};
 pub use timeline::{Entry, timeline};
 pub use why::Why;
-pub use words::humanize;
+pub use words::{humanize, prose};
 
 /// The Content-Security-Policy under which every page of this crate works.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::page::{Side, document, mark};
 use crate::why;
+use crate::words::prose;
 
 /// A centered card with a form: sign-in, second factor, invitation, new password.
 pub fn card_page(brand: &str, title: &str, line: &str, body: &Markup) -> Markup {
@@ -48,13 +49,13 @@ pub fn error_page(error: &ErrorPage<'_>) -> Markup {
         _ => "That did not work",
     };
     let body = html! {
-        p.error-sentence { (error.sentence) }
+        p.error-sentence { (prose(error.sentence)) }
         @if !error.reasons.is_empty() {
             ol.reasons { @for reason in error.reasons { li { (why::reason(reason)) } } }
         }
         @if !error.remedies.is_empty() {
             h2 { "What you can do" }
-            ul { @for remedy in error.remedies { li { (remedy) } } }
+            ul { @for remedy in error.remedies { li { (prose(remedy)) } } }
         }
         p.actions { a.btn.btn-primary href="/" { "Go to the start page" } @if error.status == 401 { a.btn href="/sign-in" { "Sign in" } } }
         p.muted.error-foot { "Status " (error.status) @if let Some(request) = error.request { " · request " code { (request) } } }

@@ -14,6 +14,7 @@ use crate::action::PostButton;
 use crate::badge::Tone;
 use crate::form;
 use crate::icon::Icon;
+use crate::outcome::outcome;
 use crate::page::Crumb;
 use crate::timeline::{Entry, timeline};
 use crate::why::Why;
@@ -171,7 +172,8 @@ impl PageCx {
     pub fn decisions(&self, decisions: &[DecisionRecord]) -> Markup {
         html! {
             @for decision in decisions {
-                (Why::new(Tone::Info, format!("{} · {}", humanize(&decision.kind.replace('.', ": ")), datetime_text(decision.decided_at, &self.zone)), &decision.reasons)
+                (Why::new(Tone::Info, outcome(&decision.outcome, &self.zone), &decision.reasons)
+                    .basis(format!("{}, {}", rule_title(&decision.kind), datetime_text(decision.decided_at, &self.zone)))
                     .law(&decision.law)
                     .recompute(format!("/decisions/{}", decision.id)))
             }
@@ -187,24 +189,61 @@ impl PageCx {
         button
     }
 
+    /// [`PageCx::form`] behind its label, open when it came back with errors.
+    pub fn fold<O: Operation>(&self, label: &str, back: &str, fixed: &[(&str, &str)]) -> Markup {
+        let open = self.came_back(O::NAME, fixed).is_some();
+        html! { details open[open] { summary { (label) } (self.form::<O>(label, back, fixed)) } }
+    }
+
+    /// What was typed into this very form, if it was refused.
+    fn came_back(&self, operation: &str, fixed: &[(&str, &str)]) -> Option<&Refilled> {
+        let refilled = self.refilled.as_ref().filter(|refilled| refilled.operation == operation)?;
+        let mine = |(name, value): &(&str, &str)| refilled.values.get(*name).is_none_or(|typed| typed == value);
+        fixed.iter().all(mine).then_some(refilled)
+    }
+
     /// A form for an operation, its fields made from the declaration. `fixed` fields are sent but not shown; `back` is
     /// where a success leads, with `{id}` filled from the output.
     pub fn form<O: Operation>(&self, label: &str, back: &str, fixed: &[(&str, &str)]) -> Markup {
+        self.form_choosing::<O>(label, back, fixed, &[])
+    }
+
+    /// [`PageCx::form`] in which fields that take an id are chosen by name: `("partner", [(id, name), …])`.
+    pub fn form_choosing<O: Operation>(
+        &self,
+        label: &str,
+        back: &str,
+        fixed: &[(&str, &str)],
+        choices: &[(&str, Vec<(String, String)>)],
+    ) -> Markup {
         let Some(declaration) = self.app.declaration(O::NAME) else { return html! {} };
-        let refilled = self.refilled.as_ref().filter(|r| r.operation == O::NAME);
+        let refilled = self.came_back(O::NAME, fixed);
         let values = refilled.map(|r| r.values.clone()).unwrap_or_default();
         let errors = refilled.map(|r| r.errors.clone()).unwrap_or_default();
+        let scope = scope_of(O::NAME, fixed);
         let hide: Vec<&str> = fixed.iter().map(|(name, _)| *name).collect();
         let body = html! {
             (form::hidden("_return", back))
             (form::hidden("_page", &self.path))
             @for (name, value) in fixed { (form::hidden(name, value)) }
-            (form::errors_summary(&errors))
-            (form::from_schema(&declaration.input, &values, &errors, &hide))
+            (form::errors_summary_as(&scope, &errors))
+            (form::from_schema_as(&form::Place { scope: &scope, choices }, &declaration.input, &values, &errors, &hide))
             (crate::action::button(Tone::Accent, label))
         };
         form::form(&format!("/do/{}", O::NAME), &self.csrf, &body)
     }
+}
+
+/// `deals.claim` becomes `Deals: claim`.
+pub fn rule_title(kind: &str) -> String {
+    kind.split_once('.')
+        .map_or_else(|| humanize(kind), |(area, name)| format!("{}: {}", humanize(area), name.replace('_', " ")))
+}
+
+/// Several forms of one operation stand on a page, one for each thing: their fields need ids of their own.
+fn scope_of(operation: &str, fixed: &[(&str, &str)]) -> String {
+    let fixed = fixed.iter().map(|(_, value)| *value).filter(|value| crate::thing::is_id(value));
+    std::iter::once(operation).chain(fixed).collect::<Vec<_>>().join("-").replace('.', "-")
 }
 
 /// One event as a line of a history.
@@ -241,7 +280,8 @@ fn look(kind: &str) -> (Tone, Icon) {
     }
 }
 
-fn datetime_text(at: Timestamp, zone: &TimeZone) -> String {
+/// `15 October 2026, 15:16` in the reader's zone, where markup does not fit.
+pub fn datetime_text(at: Timestamp, zone: &TimeZone) -> String {
     at.jiff().to_zoned(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()
 }
 

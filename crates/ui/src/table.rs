@@ -156,6 +156,7 @@ impl Table {
                     @if self.bulk.is_some() { th.pick scope="col" { span.sr { "Choose" } } }
                     @for column in &self.columns {
                         @let order = self.order_of(column);
+                        @if column.label.is_empty() { td {} } @else {
                         th scope="col" class=[column.class()] aria-sort=[order.map(|(word, _)| word)] {
                             @match (&column.sort, &self.sorted) {
                                 (Some(key), Some(sorted)) => {
@@ -167,6 +168,7 @@ impl Table {
                                 },
                                 _ => (column.label),
                             }
+                        }
                         }
                     }
                 }

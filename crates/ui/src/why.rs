@@ -6,6 +6,8 @@ use maud::{Markup, Render, html};
 use crate::badge::Tone;
 use crate::compare::code_block;
 use crate::icon::{Icon, icon};
+use crate::thing::{page_of, word_for};
+use crate::words::prose;
 
 /// A decision explained. Give only the reasons that the reader may see.
 #[derive(Debug, Clone)]
@@ -14,18 +16,33 @@ pub struct Why {
     tone: Tone,
     reasons: Vec<Reason>,
     law: Option<String>,
+    basis: Option<String>,
     data: Vec<(String, String)>,
     recompute: Option<String>,
 }
 
 impl Why {
     pub fn new(tone: Tone, summary: impl Into<String>, reasons: &[Reason]) -> Self {
-        Self { summary: summary.into(), tone, reasons: reasons.to_vec(), law: None, data: Vec::new(), recompute: None }
+        Self {
+            summary: summary.into(),
+            tone,
+            reasons: reasons.to_vec(),
+            law: None,
+            basis: None,
+            data: Vec::new(),
+            recompute: None,
+        }
     }
 
     /// The version of the program it was decided under, such as `northwind/3`.
     pub fn law(mut self, version: impl Into<String>) -> Self {
         self.law = Some(version.into());
+        self
+    }
+
+    /// Which rule decided, and when.
+    pub fn basis(mut self, basis: impl Into<String>) -> Self {
+        self.basis = Some(basis.into());
         self
     }
 
@@ -45,10 +62,15 @@ impl Why {
 impl Render for Why {
     fn render(&self) -> Markup {
         html! {
-            section class={ "card why " (self.tone.class()) } aria-label="Why" {
+            section class={ "card why " (self.tone.class()) } aria-label={ "Why: " (self.summary) @if let Some(basis) = &self.basis { ", " (basis) } } {
                 header.card-head {
                     h2 { (icon(Icon::Law)) "Why" }
-                    @if let Some(law) = &self.law { span.muted { "decided under " code { (law) } } }
+                    @if self.basis.is_some() || self.law.is_some() {
+                        span.muted {
+                            @if let Some(basis) = &self.basis { (basis) @if self.law.is_some() { " · " } }
+                            @if let Some(law) = &self.law { "under " code { (law) } }
+                        }
+                    }
                 }
                 div.card-body {
                     p.why-summary { (self.summary) }
@@ -74,17 +96,26 @@ impl Render for Why {
 pub fn reason(reason: &Reason) -> Markup {
     html! {
         p.reason-text {
-            (reason.text)
+            (prose(&reason.text))
             @if reason.audience == Audience::Vendor { " " span.badge.t-neutral { "vendor only" } }
         }
         @if reason.cites.is_some() || !reason.evidence.is_empty() {
             p.reason-basis {
                 @if let Some(cites) = &reason.cites { span { "Rule " code { (cites) } } }
                 @if !reason.evidence.is_empty() {
-                    span { "Evidence " @for id in &reason.evidence { code { (id) } " " } }
+                    span { "Evidence " @for id in &reason.evidence { (evidence(id)) " " } }
                 }
             }
         }
-        @if let Some(remedy) = &reason.remedy { p.remedy { b { "What would help: " } (remedy) } }
+        @if let Some(remedy) = &reason.remedy { p.remedy { b { "What would help: " } (prose(remedy)) } }
+    }
+}
+
+/// What a reason rests on: a link to the thing where it has a page, its id where it has none.
+fn evidence(id: &str) -> Markup {
+    match (word_for(id), page_of(id)) {
+        (Some(word), Some(href)) => html! { a href=(href) { (word) } },
+        (Some(word), None) => html! { span title=(id) { (word) } },
+        (None, _) => html! { code { (id) } },
     }
 }

@@ -116,7 +116,7 @@
   function copying() {
     document.addEventListener("click", async (event) => {
       const source = event.target.closest("[data-copy]");
-      if (!source || !navigator.clipboard) return;
+      if (!source || source.closest("a") || !navigator.clipboard) return;
       event.preventDefault();
       try { await navigator.clipboard.writeText(source.dataset.copy); } catch { return; }
       source.classList.add("copied");
@@ -247,6 +247,17 @@
     addEventListener("pageshow", () => all("form[data-filters] [name]").forEach((control) => { control.disabled = false; }));
   }
 
+  // A chosen text file fills the text area below, where it can be looked over before it is sent.
+  function files() {
+    for (const chooser of all("input[data-fills]")) {
+      chooser.hidden = false;
+      chooser.addEventListener("change", async () => {
+        const area = document.getElementById(chooser.dataset.fills);
+        if (area && chooser.files[0]) area.value = await chooser.files[0].text();
+      });
+    }
+  }
+
   // Menus made of details close on Escape and on a click elsewhere.
   function menus() {
     const close = (except) => all("details.user[open]").forEach((menu) => { if (menu !== except) menu.open = false; });
@@ -298,7 +309,7 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    for (const start of [themeToggle, palette, copying, questions, tables, filters, menus, live, tryOut]) start();
+    for (const start of [themeToggle, palette, copying, questions, tables, filters, files, menus, live, tryOut]) start();
     setInterval(relativeTimes, 30000);
   });
 })();

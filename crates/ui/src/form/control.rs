@@ -5,6 +5,7 @@ use maud::{Markup, PreEscaped, Render, html};
 
 use super::field::{Field, Kind};
 use super::parts::hidden;
+use crate::words::prose;
 
 /// Offered where the currency is open; any other code can be typed with the amount.
 const USUAL_CURRENCIES: [&str; 8] = ["EUR", "USD", "GBP", "CHF", "SEK", "CAD", "AUD", "JPY"];
@@ -95,8 +96,11 @@ impl Render for Field {
                     (self.label)
                     @if !self.required && !check { span.optional { " optional" } }
                 }
+                @if self.from_file {
+                    input type="file" hidden data-fills=(self.id()) aria-label={ (self.label) ": read it from a file" };
+                }
                 @if !check { (self.control()) }
-                @if let Some(help) = &self.help { p.help id={ (self.id()) "-help" } { (help) } }
+                @if let Some(help) = &self.help { p.help id={ (self.id()) "-help" } { (prose(help)) } }
                 @if let Some(error) = &self.error { p.error id={ (self.id()) "-error" } { (error) } }
             }
         }

@@ -6,6 +6,7 @@ use kernel::{Currency, FieldError};
 #[derive(Debug, Clone)]
 pub struct Field {
     pub(super) name: String,
+    pub(super) scope: String,
     pub(super) label: String,
     pub(super) kind: Kind,
     pub(super) value: String,
@@ -16,6 +17,7 @@ pub struct Field {
     pub(super) placeholder: Option<String>,
     pub(super) pattern: Option<String>,
     pub(super) autofocus: bool,
+    pub(super) from_file: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -45,6 +47,7 @@ impl Field {
     fn new(name: impl Into<String>, label: impl Into<String>, kind: Kind) -> Self {
         Self {
             name: name.into(),
+            scope: String::new(),
             label: label.into(),
             kind,
             value: String::new(),
@@ -55,6 +58,7 @@ impl Field {
             placeholder: None,
             pattern: None,
             autofocus: false,
+            from_file: false,
         }
     }
 
@@ -189,8 +193,20 @@ impl Field {
         self
     }
 
+    /// Offers to read the text from a file; the script fills the text area.
+    pub fn from_file(mut self) -> Self {
+        self.from_file = true;
+        self
+    }
+
+    /// Keeps the id of this field apart from those of other forms on the page.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
     pub(super) fn id(&self) -> String {
-        format!("f-{}", self.name.replace('.', "-"))
+        id_of(&self.scope, &self.name)
     }
 
     /// The ids of help and error, so that a screen reader reads them with the control.
@@ -204,4 +220,10 @@ impl Field {
         }
         (!ids.is_empty()).then(|| ids.join(" "))
     }
+}
+
+/// The id of a field's control.
+pub(super) fn id_of(scope: &str, name: &str) -> String {
+    let parts = ["f", scope, name].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-").replace('.', "-")
 }

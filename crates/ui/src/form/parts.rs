@@ -3,6 +3,7 @@
 use kernel::FieldError;
 use maud::{Markup, html};
 
+use super::field::id_of;
 use crate::badge::Tone;
 use crate::words::humanize;
 
@@ -23,13 +24,18 @@ pub fn group(legend: &str, fields: &Markup) -> Markup {
 
 /// All refusals at the top of a form, each leading to its field.
 pub fn errors_summary(errors: &[FieldError]) -> Markup {
+    errors_summary_as("", errors)
+}
+
+/// [`errors_summary`] of a form whose fields have that scope.
+pub fn errors_summary_as(scope: &str, errors: &[FieldError]) -> Markup {
     if errors.is_empty() {
         return html! {};
     }
     let list = html! {
         ul {
             @for error in errors {
-                li { a href={ "#f-" (error.field.replace('.', "-")) } { (humanize(&error.field)) } ": " (error.rule) }
+                li { a href={ "#" (id_of(scope, &error.field)) } { (humanize(&error.field)) } ": " (error.rule) }
             }
         }
     };

@@ -70,9 +70,14 @@ fn value(shape: &Shape<'_>, text: &str, currency: Option<&String>) -> Option<Jso
                 .collect(),
         ),
         Kind::Object | Kind::Other => serde_json::from_str(text).unwrap_or_else(|_| as_text()),
-        Kind::Choice(_) | Kind::Day | Kind::Email | Kind::Url | Kind::Text | Kind::LongText | Kind::Boolean => {
-            as_text()
-        }
+        Kind::Choice(_)
+        | Kind::Day
+        | Kind::Email
+        | Kind::Url
+        | Kind::Text
+        | Kind::LongText
+        | Kind::FileText
+        | Kind::Boolean => as_text(),
     })
 }
 

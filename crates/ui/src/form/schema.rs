@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::field::Field;
 use super::parts::group;
-use crate::words::humanize;
+use crate::words::{humanize, prose};
 
 /// How deep nested objects are followed; deeper ones are asked for as JSON. It also ends recursive schemas.
 const DEEPEST: usize = 4;
@@ -16,11 +16,32 @@ const DEEPEST: usize = 4;
 /// The fields of an operation's input, named with dots (`customer.name`), prefilled with `values`, each with its error.
 /// Fields named in `hide` are left out: the address or the page gives them.
 pub fn from_schema(schema: &Json, values: &BTreeMap<String, String>, errors: &[FieldError], hide: &[&str]) -> Markup {
-    let asked = Asked { root: schema, values, errors, hide };
+    from_schema_as(&Place::default(), schema, values, errors, hide)
+}
+
+/// What a page knows about a form that the schema does not.
+#[derive(Default)]
+pub struct Place<'a> {
+    /// Keeps the ids of fields apart where a page has several forms.
+    pub scope: &'a str,
+    /// What can be chosen for a field that takes an id, as value and name.
+    pub choices: &'a [(&'a str, Vec<(String, String)>)],
+}
+
+/// [`from_schema`] with what the page knows.
+pub fn from_schema_as(
+    place: &Place<'_>,
+    schema: &Json,
+    values: &BTreeMap<String, String>,
+    errors: &[FieldError],
+    hide: &[&str],
+) -> Markup {
+    let asked = Asked { place, root: schema, values, errors, hide };
     asked.object(schema, "", 0, true)
 }
 
 struct Asked<'a> {
+    place: &'a Place<'a>,
     root: &'a Json,
     values: &'a BTreeMap<String, String>,
     errors: &'a [FieldError],
@@ -47,13 +68,15 @@ impl Asked<'_> {
         if matches!(shape.kind, Kind::Object) && depth < DEEPEST {
             return html! {
                 (group(&humanize(key), &html! {
-                    @if let Some(help) = description { p.help { (help) } }
+                    @if let Some(help) = description { p.help { (prose(help)) } }
                     (self.object(shape.schema, name, depth + 1, required && !shape.nullable))
                 }))
             };
         }
         let label = text_of(property, "title").map_or_else(|| humanize(key), str::to_owned);
+        let choices = self.place.choices.iter().find(|(field, _)| *field == name).map(|(_, choices)| choices.clone());
         let mut field = match &shape.kind {
+            Kind::Text if choices.is_some() => Field::select(name, label, choices.unwrap_or_default()),
             Kind::Choice(options) => Field::select(name, label, options.clone()),
             Kind::Money => Field::money_any(name, label),
             Kind::Rate => Field::rate(name, label),
@@ -65,6 +88,7 @@ impl Asked<'_> {
             Kind::Whole => Field::whole_number(name, label),
             Kind::Number => Field::number(name, label),
             Kind::LongText => Field::textarea(name, label),
+            Kind::FileText => Field::textarea(name, label).from_file(),
             Kind::Text => Field::text(name, label),
             Kind::Lines => Field::textarea(name, label),
             Kind::Object | Kind::Other => Field::json(name, label),
@@ -81,7 +105,7 @@ impl Asked<'_> {
             field = field.required();
         }
         let given = self.values.get(name).cloned().or_else(|| default_of(property));
-        html! { (field.value(self.value_with_currency(name, given)).errors(self.errors)) }
+        html! { (field.scope(self.place.scope).value(self.value_with_currency(name, given)).errors(self.errors)) }
     }
 
     /// What was typed comes back in two parts after a refusal; the field wants one.
@@ -115,6 +139,8 @@ pub(super) enum Kind {
     Number,
     Text,
     LongText,
+    /// The content of a text file, which the reader rather chooses than pastes.
+    FileText,
     /// A list of plain values, one per line.
     Lines,
     Object,
@@ -154,6 +180,7 @@ fn kind_of(root: &Json, schema: &Json) -> Kind {
         ("string", Some("email")) => Kind::Email,
         ("string", Some("uri" | "url")) => Kind::Url,
         ("string", Some("text" | "markdown")) => Kind::LongText,
+        ("string", Some("multiline")) => Kind::FileText,
         ("string", _) => Kind::Text,
         ("boolean", _) => Kind::Boolean,
         ("integer", _) => Kind::Whole,
