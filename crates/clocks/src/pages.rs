@@ -73,8 +73,8 @@ fn row(cx: &PageCx, clock: &Clock) -> Row {
                 " " span.muted { "failed " (clock.attempts) "×, again " (ui::ago(clock.next_at, cx.now, &cx.zone)) }
             }
         },
-        html! { code { (clock.kind) } },
-        html! { a href={ "/search?q=" (subject) } { (ui::id_chip(subject)) } },
+        html! { (ui::rule_title(&clock.kind)) },
+        ui::thing(subject),
     ])
 }
 

@@ -148,8 +148,8 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
 fn facts(cx: &PageCx, detail: &FindingDetail) -> Markup {
     let finding = &detail.finding;
     let mut pairs = vec![
-        ("Check", html! { code { (finding.check) } }),
-        ("About", html! { a href={ "/search?q=" (finding.subject) } { (finding.subject) } }),
+        ("Check", html! { (ui::rule_title(&finding.check)) }),
+        ("About", ui::thing(&finding.subject)),
         ("Found", ui::datetime(finding.first_seen, &cx.zone)),
         ("Last changed", ui::datetime(finding.last_seen, &cx.zone)),
         ("Owner", html! { (finding.owner.as_deref().unwrap_or("nobody yet")) }),
@@ -158,13 +158,13 @@ fn facts(cx: &PageCx, detail: &FindingDetail) -> Markup {
         pairs.push(("At stake", ui::money(amount)));
     }
     if let Some(partner) = finding.partner {
-        pairs.push(("Partner", html! { a href={ "/partners/" (partner) } { (partner) } }));
+        pairs.push(("Partner", ui::thing(&partner.to_string())));
     }
     if let Some(until) = finding.accepted_until {
         pairs.push(("Accepted until", ui::datetime(until, &cx.zone)));
     }
     if let Some(note) = &finding.note {
-        pairs.push(("Decided", html! { (note) " – " (finding.disposed_by.as_deref().unwrap_or("unknown")) }));
+        pairs.push(("Decided", html! { (note) @if let Some(by) = &finding.disposed_by { " – " (ui::thing(by)) } }));
     }
     html! {
         (ui::key_values(&pairs))

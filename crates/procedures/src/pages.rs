@@ -182,10 +182,19 @@ fn answer(cx: &PageCx, run: &Run, given: &Given) -> Markup {
                 "true" => "Ticked",
                 address if is_address(address) => a href=(address) rel="noreferrer" { (address) },
                 "kept here" => a href={ "/onboarding/" (run.id) "/evidence/" (given.evidence) } { "Download the file" },
-                text => (text),
+                text => (shortened(text)),
             }
             " " span.muted { (given.by_name) ", " (ui::ago(given.at, cx.now, &cx.zone)) }
         }
+    }
+}
+
+/// What was typed, with a hash in it cut to its beginning; the whole of it stands in its title.
+fn shortened(text: &str) -> Markup {
+    let hash = |word: &&str| word.len() >= 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match text.split([' ', ',']).find(hash) {
+        Some(long) => html! { span title=(text) { (text.replace(long, &format!("{}…", &long[..8]))) } },
+        None => html! { (text) },
     }
 }
 
@@ -209,6 +218,7 @@ fn aside(cx: &PageCx, detail: &RunDetail) -> Markup {
     html! {
         @for decision in &detail.decisions {
             (Why::new(Tone::Good, "The stage was completed", &decision.reasons)
+                .basis(ui::datetime_text(decision.decided_at, &cx.zone))
                 .law(&decision.law)
                 .recompute(format!("/decisions/{}", decision.id)))
         }

@@ -84,8 +84,10 @@ fn stat(metric: &MetricCard, now: Timestamp, zone: &TimeZone) -> Stat {
     };
     let course: Vec<f64> = metric.history.iter().filter_map(|point| pixel_value(&point.value)).collect();
     let shown = match &metric.value {
-        Value::Unknown(_) => "–",
-        _ => metric.shown.as_str(),
+        Value::Unknown(_) => "–".to_owned(),
+        // The rule language writes the code of the currency; screens write its sign.
+        Value::Money(_) => money_of(&metric.shown).map_or_else(|| metric.shown.clone(), kernel::Money::pretty),
+        _ => metric.shown.clone(),
     };
     Stat::new(metric.title.as_str(), shown).hint(hint).spark(sparkline(&metric.title, &course))
 }
@@ -104,6 +106,10 @@ fn scored(score: &ScoredCard) -> Markup {
         }
     };
     card(&total, &criteria, &html! {})
+}
+
+fn money_of(shown: &str) -> Option<kernel::Money> {
+    shown.replace(',', "").parse().ok()
 }
 
 /// The way to the next tier beside what holds the partner in its own.

@@ -210,7 +210,7 @@ impl Deal {
 }
 
 /// The number that people quote: from the random end of the id, so that registrations do not wait for each other.
-pub(crate) fn number_of(id: DealId) -> String {
+pub fn number_of(id: DealId) -> String {
     let text = id.to_string().to_uppercase();
     let tail = &text[text.len() - 8..];
     format!("D-{}-{}", &tail[..4], &tail[4..])

@@ -31,7 +31,7 @@ pub use claim::{
     recognize,
 };
 pub use closing::{LoseDeal, LossReason, WinDeal, WithdrawDeal};
-pub use deal::{Deal, Role, Source, State};
+pub use deal::{Deal, Role, Source, State, number_of};
 pub use matcher::Matcher;
 pub use protection::{AdjudicateClaims, Cause, ExpireDeal, RecordActivity, RenewDeal, ReopenDeal, WarnExpiry};
 pub use queries::{DealInFull, DealListed, GetDeal, ListDeals, Resembling, Waiting};

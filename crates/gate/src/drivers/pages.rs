@@ -89,9 +89,7 @@ fn credentials(cx: &PageCx, credentials: &[ViewedCredential]) -> Table {
         Column::text("Status"),
         Column::text("Ends"),
         Column::text("Attested by"),
-        Column::text("True at the source"),
         Column::text("Verified"),
-        Column::text("Fresh until"),
     ];
     let row = |viewed: &ViewedCredential| {
         let (statement, fact) = (&viewed.statement, &viewed.statement.fact);
@@ -103,10 +101,14 @@ fn credentials(cx: &PageCx, credentials: &[ViewedCredential]) -> Table {
             },
             state_badge(fact.status.as_str()),
             html! { @match viewed.expires_at { Some(at) => (due_chip(at, cx.now, &cx.zone)), None => "does not end" } },
-            html! { (statement.attested_by()) },
-            datetime(fact.source_as_of, &cx.zone),
-            ago(fact.verified_at, cx.now, &cx.zone),
-            html! { @match viewed.fresh_until { Some(at) => (due_chip(at, cx.now, &cx.zone)), None => "any age counts" } },
+            html! { (statement.attested_by()) br; span.muted { "as of " (datetime(fact.source_as_of, &cx.zone)) } },
+            html! {
+                (ago(fact.verified_at, cx.now, &cx.zone)) br;
+                span.muted { @match viewed.fresh_until {
+                    Some(at) => { "again " (due_chip(at, cx.now, &cx.zone)) },
+                    None => "any age counts",
+                } }
+            },
         ])
     };
     let empty = Empty::new("No credentials", "No source has attested anything about this driver.");

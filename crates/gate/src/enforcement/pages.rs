@@ -63,7 +63,8 @@ fn stats(gate: &GateOverview) -> Vec<Stat> {
         );
     }
     let effects = &gate.effects;
-    stats.push(Stat::new("Webhook to effect, p95", span(effects.p95_micros)).hint(html! {
+    let p95 = if effects.count == 0 { "–".to_owned() } else { span(effects.p95_micros) };
+    stats.push(Stat::new("Webhook to effect, p95", p95).hint(html! {
         (effects.within_promise) " of " (effects.count) " within the promised 60 s"
     }));
     stats
@@ -102,30 +103,35 @@ fn policies(policies: &[PolicyInForce]) -> Table {
     let columns = vec![
         Column::text("Policy"),
         Column::text("Mode"),
-        Column::text("Owns the policy"),
-        Column::text("Attests the status"),
+        Column::text("Owns it"),
+        Column::text("Attests"),
         Column::text("Enforces"),
         Column::text("Fresh for").secondary(),
-        Column::text("Override").secondary(),
+        Column::text("Overridden by").secondary(),
         Column::number("Spoke against, 7 days"),
-        Column::number("Would deny"),
+        Column::number("Would deny").secondary(),
     ];
     let rows = policies.iter().map(|policy| {
         let week = policy.last_week.as_ref();
         Row::new(vec![
-            html! { (policy.title) " " code { (policy.key) } },
+            html! { (policy.title) br; span.muted { (policy.key) } },
             mode(policy.mode),
             html! { (policy.owner) },
             html! { (policy.attests) },
             html! { (ui::humanize(&policy.enforcer)) },
-            html! { @match policy.freshness_days { Some(days) => { (days) " days" }, None => "any age" } },
-            html! { @if policy.override_roles.is_empty() { "nobody" } @else { (policy.override_roles.join(", ")) } },
+            html! { @match policy.freshness_days { Some(days) => (ui::words::counted(u64::try_from(days).unwrap_or_default(), "day")), None => "any age" } },
+            html! { @if policy.override_roles.is_empty() { "nobody" } @else { (roles(&policy.override_roles)) } },
             html! { @if let Some(week) = week { (week.firings) } },
-            html! { @if let Some(week) = week { (week.would_deny) " (" (week.drivers) " drivers)" } },
+            html! { @if let Some(week) = week { (week.would_deny) br; span.muted { (ui::words::counted(u64::try_from(week.drivers).unwrap_or_default(), "driver")) } } },
         ])
     });
     let empty = Empty::new("No policies", "The program has no gate policies; every assignment is allowed.");
     Table::new("Policies", columns).rows(rows).empty(empty)
+}
+
+/// Roles by the titles that people know them by.
+fn roles(names: &[String]) -> String {
+    names.iter().map(|name| people::role(name).map_or(name.as_str(), |role| role.title)).collect::<Vec<_>>().join(", ")
 }
 
 fn mode(mode: Mode) -> Markup {
@@ -149,10 +155,10 @@ async fn trial(cx: &PageCx) -> Markup {
     };
     let answer = if asked.driver.is_empty() { None } else { Some(cx.ask(asked.clone()).await) };
     html! {
-        form method="get" action="/gate" {
-            (Field::text("driver", "Driver").value(asked.driver).required())
-            (Field::text("order", "Order").value(asked.order))
-            (Field::text("requires", "The order requires").value(asked.requires).help("Such as medical, insurance"))
+        form.form method="get" action="/gate" {
+            (Field::text("driver", "Driver").scope("try").value(asked.driver).required())
+            (Field::text("order", "Order").scope("try").value(asked.order))
+            (Field::text("requires", "The order requires").value(asked.requires).help("Such as `medical, insurance`"))
             (Field::text("segment", "Fleet segment").value(asked.segment))
             (ui::button(Tone::Accent, "Try it"))
         }
@@ -202,11 +208,11 @@ fn table(cx: &PageCx, decisions: &[RecordedDecision]) -> Table {
     let rows = decisions.iter().map(|decision| {
         Row::new(vec![
             html! { (decision.driver) },
-            html! { (decision.order) @if !decision.segment.is_empty() { " (" (decision.segment) ")" } },
+            html! { (decision.order) @if !decision.segment.is_empty() { " " span.muted { (ui::humanize(&decision.segment)) } } },
             html! { (state_badge(word(decision.answer))) @if decision.overridden { " " (ui::badge(Tone::Warn, "Override")) } },
             html! { (decision.policies) },
             html! { (span(decision.latency_micros)) },
-            html! { (decision.asked_by) },
+            ui::thing(&decision.asked_by),
             html! { code { (decision.law) } },
             ago(decision.decided_at, cx.now, &cx.zone),
         ])

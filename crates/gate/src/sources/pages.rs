@@ -9,6 +9,7 @@ use ui::{
 
 use super::operations::{CreateSource, DisableSource, IssuedSource, ListSources, RotateSource};
 use super::source::{Source, SourceState};
+use crate::enforcement::GetGate;
 
 pub fn install(registry: &mut Registry) {
     let nav = NavSpec {
@@ -53,9 +54,9 @@ async fn list(cx: &PageCx) -> Result<View> {
             (card("Register a source", &cx.form::<CreateSource>("Register the source", "/gate/sources", hidden), &html! {}))
         }
     };
-    Ok(View::new("Credential sources", body)
-        .line(html! { "Each webhook is believed only with a signature of its source, made within five minutes." })
-        .crumb("Gate", "/gate"))
+    let view = View::new("Credential sources", body)
+        .line(html! { "Each webhook is believed only with a signature of its source, made within five minutes." });
+    Ok(if cx.may(GetGate::NAME) { view.crumb("Gate", "/gate") } else { view })
 }
 
 fn row(cx: &PageCx, source: &Source) -> Row {

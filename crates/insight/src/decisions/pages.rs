@@ -40,9 +40,9 @@ async fn list(cx: &PageCx) -> Result<View> {
     let rows = page.items.iter().map(|d| {
         Row::new(vec![
             ui::datetime(d.decided_at, &cx.zone),
-            html! { (rule(&d.kind)) },
-            html! { (outcome(&d.outcome)) },
-            ui::id_chip(&d.subject),
+            html! { (ui::rule_title(&d.kind)) },
+            html! { (ui::outcome(&d.outcome, &cx.zone)) },
+            ui::thing(&d.subject),
             html! { code { (d.law) } },
         ])
         .href(format!("/decisions/{}", d.id))
@@ -51,7 +51,7 @@ async fn list(cx: &PageCx) -> Result<View> {
         "No decisions yet",
         "Each time a rule of the program decides (a claim, a tier, a gate), it is kept here with its reasons.",
     ));
-    let kinds = cx.app.registry().rules().map(|kind| (kind.to_owned(), rule(kind))).collect();
+    let kinds = cx.app.registry().rules().map(|kind| (kind.to_owned(), ui::rule_title(kind))).collect();
     let view = ListView::new(&cx.path, &cx.query, table)
         .filter(Filter::choice("kind", "Rule", kinds))
         .filter(Filter::search("subject", "Id of the thing decided about"))
@@ -67,10 +67,9 @@ async fn show(cx: &PageCx) -> Result<View> {
     let decision = cx.ask(GetDecision { decision: id }).await?;
     let explained = cx.ask(ExplainDecision { decision: id }).await?;
     let facts = serde_json::to_string_pretty(&decision.facts)?;
-    let mut why =
-        Why::new(Tone::Info, format!("Outcome: {}", outcome(&decision.outcome)), &decision.reasons).law(&decision.law);
+    let mut why = Why::new(Tone::Info, ui::outcome(&decision.outcome, &cx.zone), &decision.reasons).law(&decision.law);
     if !cx.is_partner() {
-        why = why.data("Facts", facts);
+        why = why.data("Facts", facts).data("Outcome", serde_json::to_string_pretty(&decision.outcome)?);
     }
     let hidden = decision.reasons.iter().filter(|r| r.audience == Audience::Vendor).count();
     let proof = if explained.reproduced {
@@ -94,10 +93,10 @@ async fn show(cx: &PageCx) -> Result<View> {
     };
     let body = html! {
         (ui::key_values(&[
-            ("Rule", html! { (rule(&decision.kind)) " " code { (decision.kind) } }),
-            ("About", ui::id_chip(&decision.subject)),
+            ("Rule", html! { (ui::rule_title(&decision.kind)) " " code { (decision.kind) } }),
+            ("About", ui::thing(&decision.subject)),
             ("Decided", ui::datetime(decision.decided_at, &cx.zone)),
-            ("By", html! { (decision.decided_by) }),
+            ("By", ui::thing(&decision.decided_by)),
             ("Law", html! { code { (decision.law) } }),
             ("Terms", ui::id_chip(&decision.terms)),
         ]))
@@ -105,34 +104,5 @@ async fn show(cx: &PageCx) -> Result<View> {
         @if hidden > 0 && !cx.is_partner() { p.muted { (ui::words::counted(hidden as u64, "reason")) " for the vendor alone; the partner does not see them." } }
         (proof)
     };
-    Ok(View::new(rule(&decision.kind), body).crumb("Decisions", "/decisions"))
-}
-
-/// `deals.claim` → `Deals: claim`.
-fn rule(kind: &str) -> String {
-    kind.split_once('.').map_or_else(
-        || ui::humanize(kind),
-        |(area, name)| format!("{}: {}", ui::humanize(area), name.replace('_', " ")),
-    )
-}
-
-fn outcome(outcome: &serde_json::Value) -> String {
-    match outcome {
-        serde_json::Value::String(text) => ui::humanize(text),
-        serde_json::Value::Object(object) => {
-            let words: Vec<String> = object
-                .iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(name, value)| {
-                    format!(
-                        "{}: {}",
-                        name.replace('_', " "),
-                        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-                    )
-                })
-                .collect();
-            words.join(", ")
-        }
-        other => other.to_string(),
-    }
+    Ok(View::new(ui::rule_title(&decision.kind), body).crumb("Decisions", "/decisions"))
 }

@@ -3,6 +3,7 @@
 mod pages;
 mod queries;
 
+pub(crate) use pages::line;
 pub use queries::{FeedPage, ListEvents, ReadFeed};
 
 pub(crate) fn install(registry: &mut kernel::Registry) {

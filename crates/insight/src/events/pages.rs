@@ -1,6 +1,6 @@
 //! The activity page.
 
-use kernel::{Registry, Result};
+use kernel::{EventRecord, Registry, Result};
 use ui::{Entry, Icon, NavSpec, PageCx, PageSpec, ShownTo, View, html};
 
 use super::queries::ListEvents;
@@ -22,7 +22,7 @@ pub fn install(registry: &mut Registry) {
 
 async fn list(cx: &PageCx) -> Result<View> {
     let page = cx.ask(cx.list::<ListEvents>()?).await?;
-    let entries: Vec<Entry> = page.items.iter().map(ui::entry).collect();
+    let entries: Vec<Entry> = page.items.iter().map(line).collect();
     let body = html! {
         @if entries.is_empty() {
             (ui::empty_state(&ui::Empty::new("Nothing has happened yet", "Whatever people, clocks and rules do appears here.")))
@@ -35,4 +35,16 @@ async fn list(cx: &PageCx) -> Result<View> {
         }
     };
     Ok(View::new("Activity", body).line(html! { "Everything that was written, as it happened." }))
+}
+
+/// An event among those of other things: it leads to the thing, and says which deal it was, since its sentence does not.
+pub(crate) fn line(event: &EventRecord) -> Entry {
+    let mut entry = ui::entry(event);
+    if let Ok(deal) = event.subject.parse::<deals::DealId>() {
+        entry = entry.detail(html! { "Deal " (deals::registration::number_of(deal)) });
+    }
+    match ui::page_of(&event.subject) {
+        Some(href) => entry.href(href),
+        None => entry,
+    }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ui::{Icon, Markup, NavSpec, PageCx, PageSpec, ShownTo, Stat, View, html};
 
-use crate::events::ListEvents;
+use crate::events::{ListEvents, line};
 
 /// Events on the home page.
 const LATEST: u32 = 12;
@@ -62,6 +62,7 @@ impl Query for WhoAmI {
 async fn home(cx: &PageCx) -> Result<View> {
     let mut figures: Vec<Stat> = Vec::new();
     let mut cards: Vec<Markup> = Vec::new();
+    tiles::first_steps(cx, &mut cards).await?;
     tiles::partner_standing(cx, &mut cards).await?;
     tiles::deals(cx, &mut figures, &mut cards).await?;
     tiles::money(cx, &mut figures).await?;
@@ -75,7 +76,7 @@ async fn home(cx: &PageCx) -> Result<View> {
         Vec::new()
     };
     let history = html! {
-        @if latest.is_empty() { p.muted { "Nothing has happened yet." } } @else { (cx.history(&latest)) }
+        @if latest.is_empty() { p.muted { "Nothing has happened yet." } } @else { (ui::timeline(&latest.iter().map(line).collect::<Vec<_>>(), cx.now, &cx.zone)) }
     };
     let activity = ui::card("Latest activity", &history, &html! { a href="/events" { "All activity" } });
     let body = html! {

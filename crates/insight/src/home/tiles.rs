@@ -12,6 +12,28 @@ fn few(sort: &str) -> PageRequest {
     PageRequest { limit: Some(ROWS), sort: Some(sort.to_owned()), cursor: None }
 }
 
+/// For a new installation, as long as it has no partner: what to do first, in order.
+pub async fn first_steps(cx: &PageCx, cards: &mut Vec<Markup>) -> Result<()> {
+    if cx.is_partner() || !cx.may(partners::ListPartners::NAME) {
+        return Ok(());
+    }
+    let page = PageRequest { limit: Some(1), ..PageRequest::default() };
+    if !cx.ask(partners::ListPartners { page, ..Default::default() }).await?.items.is_empty() {
+        return Ok(());
+    }
+    let steps = [
+        ("program.get", "/program", "Read the program in force", "and change tiers, deal terms and plans to yours."),
+        ("people.invite", "/people", "Invite your colleagues", "each with the role that they need."),
+        ("partners.invite", "/invite", "Invite the first partner", "or point companies to the public form at /apply."),
+        ("tokens.create", "/tokens", "Make a token", "for the systems that send usage and invoices."),
+        ("intake.import", "/money/events/import", "Import a file of invoices", "to see commissions on real figures."),
+    ];
+    let open = steps.iter().filter(|(permission, ..)| cx.may(permission));
+    let body = html! { ol { @for (_, href, what, why) in open { li { a href=(href) { (what) } ", " (why) } } } };
+    cards.push(ui::card("First steps", &body, &html! {}));
+    Ok(())
+}
+
 /// For a partner: where it stands in the program, and what is still missing.
 pub async fn partner_standing(cx: &PageCx, cards: &mut Vec<Markup>) -> Result<()> {
     let Some(partner) = cx.actor.partner.filter(|_| cx.may(partners::GetPartner::NAME)) else { return Ok(()) };
@@ -54,16 +76,20 @@ pub async fn deals(cx: &PageCx, figures: &mut Vec<Stat>, cards: &mut Vec<Markup>
     let query = ListDeals { state: Some(waiting), page: few("protected_until"), ..ListDeals::default() };
     let rows = cx.ask(query).await?.items;
     let rows = rows.iter().map(|item| {
-        Row::new(vec![
-            html! { (item.deal.title) " " span.muted { (item.deal.number) } },
+        let mut cells = vec![
+            html! { (item.deal.title) " " span.muted.num { (item.deal.number) } },
             html! { (item.deal.identity.name) },
             ui::money(item.deal.value),
-            html! { @if let Some(until) = item.deal.protected_until { (ui::due_chip(until, cx.now, &cx.zone)) } },
-        ])
-        .href(format!("/deals/{}", item.deal.id))
+        ];
+        // What waits for a review is not protected yet.
+        cells.push(match item.deal.protected_until {
+            Some(until) if cx.is_partner() => ui::due_chip(until, cx.now, &cx.zone),
+            _ => ui::ago(item.deal.submitted_at, cx.now, &cx.zone),
+        });
+        Row::new(cells).href(format!("/deals/{}", item.deal.id))
     });
-    let columns =
-        vec![Column::text("Deal"), Column::text("Customer"), Column::number("Value"), Column::text("Protected")];
+    let last = if cx.is_partner() { "Protected" } else { "Registered" };
+    let columns = vec![Column::text("Deal"), Column::text("Customer"), Column::number("Value"), Column::text(last)];
     let (title, more) =
         if cx.is_partner() { ("Your protected deals", "/deals") } else { ("Claims to review", "/deals/inbox") };
     let empty = Empty::new("Nothing waits here", "New claims that need a person appear here.");

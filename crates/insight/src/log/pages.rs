@@ -41,23 +41,25 @@ async fn list(cx: &PageCx) -> Result<View> {
     let rows = page.items.iter().map(|e| {
         Row::new(vec![
             ui::datetime(e.recorded_at, &cx.zone),
+            what(e.summary.as_deref(), &e.operation),
             html! { code { (e.operation) } },
-            html! { (e.actor) },
+            actor(&e.actor, e.actor_name.as_deref()),
             ui::id_chip(&e.id.to_string()),
         ])
         .href(format!("/log/entries/{}", e.id))
     });
     let columns = vec![
         Column::text("Recorded").sort("recorded_at"),
+        Column::text("What happened"),
         Column::text("Operation"),
-        Column::text("Actor").secondary(),
+        Column::text("Who").secondary(),
         Column::text("Entry").secondary(),
     ];
     let table =
         Table::new("Entries", columns).rows(rows).empty(Empty::new("No entries", "Every write is an entry here."));
     let view = ListView::new(&cx.path, &cx.query, table)
         .filter(Filter::search("operation", "Operation, such as deals.approve"))
-        .filter(Filter::search("actor", "Actor"))
+        .filter(Filter::search("actor", "Who, by id"))
         .next(page.next)
         .export("CSV", cx.export::<ListEntries>("csv"));
     let signed = head.signed_at.map(|at| ui::ago(at, cx.now, &cx.zone)).unwrap_or_default();
@@ -100,13 +102,30 @@ async fn proof(cx: &PageCx) -> Result<View> {
 
 async fn show(cx: &PageCx) -> Result<View> {
     let entry = cx.ask(GetEntry { entry: cx.param("entry")? }).await?;
+    let said = |place: &str| entry.body.pointer(place).and_then(serde_json::Value::as_str).unwrap_or("–").to_owned();
     let body = html! {
         (ui::key_values(&[
             ("Entry", ui::id_chip(&entry.id.to_string())),
+            ("Operation", html! { code { (said("/operation")) } }),
+            ("Who", html! { (said("/actor/name")) }),
             ("Position", html! { @match entry.position { Some(p) => (p), None => "about to be placed" } }),
             ("Leaf", entry.leaf.as_deref().map(ui::id_chip).unwrap_or_default()),
         ]))
         (ui::code_block("What was logged", &serde_json::to_string_pretty(&entry.body)?))
     };
     Ok(View::new("Log entry", body).crumb("Log", "/log"))
+}
+
+/// Who did it by name, which leads to the page of the person; a part of the system by what it is.
+fn actor(id: &str, name: Option<&str>) -> ui::Markup {
+    match (name, ui::page_of(id)) {
+        (Some(name), Some(href)) => html! { a href=(href) { (name) } },
+        (Some(name), None) if !id.starts_with("system:") => html! { (name) },
+        _ => ui::thing(id),
+    }
+}
+
+/// What happened in words; the operation's name where it left no event.
+fn what(summary: Option<&str>, operation: &str) -> ui::Markup {
+    summary.map_or_else(|| html! { span.muted { (ui::humanize(operation)) } }, ui::prose)
 }

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 const LISTING: Listing = Listing {
     from: "log_entry",
-    select: "id, recorded_at, operation, actor",
+    select: "id, recorded_at, operation, actor,
+             (SELECT MIN(e.actor_name) FROM event e WHERE e.entry = log_entry.id) AS actor_name,
+             (SELECT MIN(e.summary) FROM event e WHERE e.entry = log_entry.id) AS summary",
     organization: "organization",
     partner: None,
     id: "id",
@@ -23,6 +25,10 @@ pub struct EntryLine {
     pub recorded_at: Timestamp,
     pub operation: String,
     pub actor: String,
+    /// The name of the actor, if an event of the entry says it.
+    pub actor_name: Option<String>,
+    /// What happened in words, if the entry has events: one of them.
+    pub summary: Option<String>,
 }
 
 fn line(row: &Row) -> Result<EntryLine> {
@@ -31,6 +37,8 @@ fn line(row: &Row) -> Result<EntryLine> {
         recorded_at: row.get("recorded_at")?,
         operation: row.get("operation")?,
         actor: row.get("actor")?,
+        actor_name: row.get("actor_name")?,
+        summary: row.get("summary")?,
     })
 }
 

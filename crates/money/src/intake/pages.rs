@@ -65,12 +65,12 @@ fn invoices(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
             Row::new(vec![
                 html! { (event.external_id) " " span.muted { (event.source) } },
                 ui::state_badge(event.kind.name()),
-                html! { a href={ "/customers/" (event.customer) } { (ui::id_chip(&event.customer.to_string())) } },
+                ui::thing(&event.customer.to_string()),
                 html! { (ui::humanize(revenue_word(event.revenue))) },
                 ui::money(if event.kind.reverses() { event.amount.negated() } else { event.amount }),
                 html! {
                     @match (event.deal, event.partner) {
-                        (Some(deal), _) => { a href={ "/deals/" (deal) } { "Deal" } },
+                        (Some(deal), _) => { a href={ "/deals/" (deal) } { (deals::registration::number_of(deal)) } },
                         (None, Some(partner)) => { a href={ "/partners/" (partner) } { "Named partner" } },
                         (None, None) => { span.muted { "nobody" } },
                     }
@@ -107,7 +107,7 @@ fn usage(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         let rows = page.items.iter().map(|event| {
             Row::new(vec![
                 html! { (event.external_id) " " span.muted { (event.source) } },
-                html! { a href={ "/customers/" (event.customer) } { (ui::id_chip(&event.customer.to_string())) } },
+                ui::thing(&event.customer.to_string()),
                 html! { (event.quantity) },
                 html! { (event.unit) },
                 ui::datetime(event.occurred_at, &cx.zone),

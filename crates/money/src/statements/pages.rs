@@ -148,8 +148,7 @@ fn facts(cx: &PageCx, detail: &StatementDetail) -> Markup {
 fn lines(cx: &PageCx, detail: &StatementDetail) -> Table {
     let columns = vec![
         Column::text("Reference"),
-        Column::text("Customer"),
-        Column::text("Rule"),
+        Column::text("Customer and rule"),
         Column::number("Revenue"),
         Column::number("Amount"),
         Column::text("Occurred").secondary(),
@@ -158,15 +157,17 @@ fn lines(cx: &PageCx, detail: &StatementDetail) -> Table {
         let name = detail.customers.get(&line.line.customer);
         Row::new(vec![
             html! { (line.line.reference) },
-            html! { @if let Some(name) = name { (name) } @else { span.muted { "customer" } } },
-            html! { (line.line.component) br; span.muted { (line.line.rule) } },
+            html! {
+                @if let Some(name) = name { (name) } @else { "A customer" } br;
+                span.muted { (line.line.component) ": " (line.line.rule) }
+            },
             ui::money(line.line.base),
             ui::money(line.line.amount),
             ui::datetime(line.line.occurred_at, &cx.zone),
         ])
         .href(format!("/money/lines/{}", line.id))
     };
-    let foot = vec![html! { "Total" }, html! {}, html! {}, html! {}, ui::money(detail.statement.total), html! {}];
+    let foot = vec![html! { "Total" }, html! {}, html! {}, ui::money(detail.statement.total), html! {}];
     let table = Table::new("Lines", columns).rows(detail.lines.iter().map(row));
     // What is left out is in the export, so the total below the table would not be the sum of what is shown.
     if (detail.lines.len() as u64) < detail.statement.lines { table } else { table.foot(foot) }
@@ -204,7 +205,7 @@ fn inputs(cx: &PageCx, detail: &LineDetail) -> Markup {
         ("Kind of revenue", html! { (ui::humanize(revenue_word(line.revenue))) }),
     ];
     if let Some(deal) = line.deal {
-        pairs.push(("Deal", html! { a href={ "/deals/" (deal) } { (ui::id_chip(&deal.to_string())) } }));
+        pairs.push(("Deal", html! { a href={ "/deals/" (deal) } { (deals::registration::number_of(deal)) } }));
     }
     if let Some(quantity) = line.quantity {
         pairs.push(("Used", html! { (quantity) " " (line.unit.as_deref().unwrap_or_default()) }));

@@ -36,7 +36,7 @@ fn list(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         let body = html! {
             (view)
             @if cx.may("customers.add") && !cx.is_partner() {
-                details { summary { "Add a customer" } (cx.form::<AddCustomer>("Add", "/customers/{id}", &[("source", "console")])) }
+                (cx.fold::<AddCustomer>("Add a customer", "/customers/{id}", &[("source", "console")]))
             }
         };
         Ok(View::new("Customers", body))
@@ -68,13 +68,13 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         let aside = html! {
             (facts(cx, customer))
             @if cx.may("customers.update") && !cx.is_partner() {
-                details {
-                    summary { "Correct it" }
-                    (cx.form::<UpdateCustomer>("Save", &cx.path, &[("customer", &id)]))
-                }
+                (cx.fold::<UpdateCustomer>("Correct it", &cx.path, &[("customer", &id)]))
             }
         };
-        let deals = ui::link_button(Tone::Neutral, "Deals", &format!("/deals?customer={id}"));
+        // A partner's list takes no customer, since that would tell which accounts there are; its own words do.
+        let deals = (!cx.is_partner())
+            .then(|| ui::link_button(Tone::Neutral, "Deals", &format!("/deals?customer={id}")))
+            .unwrap_or_default();
         Ok(View::new(customer.name.clone(), ui::grid("main-aside", &[main, aside]))
             .line(ui::id_chip(&id))
             .actions(deals)
@@ -93,7 +93,7 @@ fn facts(cx: &PageCx, customer: &Customer) -> Markup {
         ("Source", html! { (ui::humanize(&customer.source)) }),
     ];
     if let Some(owner) = customer.account_owner {
-        facts.push(("Account owner", ui::id_chip(&owner.to_string())));
+        facts.push(("Account owner", ui::thing(&owner.to_string())));
     }
     ui::card("Company", &ui::key_values(&facts), &html! {})
 }

@@ -28,8 +28,12 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
             }
             other => other?,
         };
+        let signer = match &terms.accepted {
+            Some(accepted) => name_of(cx, &accepted.accepted_by.to_string()).await,
+            None => String::new(),
+        };
         let body = html! {
-            (standing(cx, &terms))
+            (standing(cx, &terms, &signer))
             (ui::card(&terms.title, &markdown(&terms.text), &html! {}))
         };
         let line = html! { "Version " (ui::id_chip(&terms.version)) };
@@ -37,7 +41,16 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
     })
 }
 
-fn standing(cx: &PageCx, terms: &TermsInForce) -> Markup {
+/// The person by name where the reader may know it.
+async fn name_of(cx: &PageCx, id: &str) -> String {
+    let Ok(person) = id.parse::<kernel::PersonId>() else { return id.to_owned() };
+    match cx.ask(people::members::GetPerson { person }).await {
+        Ok(detail) => detail.person.name,
+        Err(_) => "a person who is not shown to you".to_owned(),
+    }
+}
+
+fn standing(cx: &PageCx, terms: &TermsInForce, signer: &str) -> Markup {
     let partner = terms.partner.to_string();
     let mut accept =
         cx.button::<AcceptTerms>("Accept these terms", &[("partner", &partner), ("version", &terms.version)]).primary();
@@ -48,7 +61,7 @@ fn standing(cx: &PageCx, terms: &TermsInForce) -> Markup {
     }
     match &terms.accepted {
         Some(accepted) if terms.current => {
-            let body = html! { "Accepted " (ui::datetime(accepted.accepted_at, &cx.zone)) " by " code { (accepted.accepted_by) } "." };
+            let body = html! { "Accepted " (ui::datetime(accepted.accepted_at, &cx.zone)) " by " (signer) "." };
             ui::alert(Tone::Good, "These terms are accepted", &body, &[])
         }
         Some(accepted) => html! {

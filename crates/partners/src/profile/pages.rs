@@ -60,7 +60,8 @@ fn list(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         ];
         let empty = Empty::new("No partners yet", "A company applies under /apply, or you invite it.")
             .action(ui::link_button(Tone::Accent, "Invite a partner", "/invite"));
-        let table = Table::new("Partners", columns).rows(page.items.iter().map(|one| row(cx, one))).empty(empty);
+        let rows = page.items.iter().map(|one| row(cx, one, &tiers, &kinds));
+        let table = Table::new("Partners", columns).rows(rows).empty(empty);
         let statuses = Status::ALL.map(|status| (status.name().to_owned(), ui::humanize(status.name())));
         let view = ListView::new("/partners", &cx.query, table)
             .filter(Filter::search("q", "Name or domain"))
@@ -78,12 +79,17 @@ fn list(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
     })
 }
 
-fn row(cx: &PageCx, partner: &PartnerSummary) -> Row {
+/// The title that the program gives a tier or an archetype; its key in words where it is of an older version.
+fn titled(titles: &[(String, String)], key: &str) -> String {
+    titles.iter().find(|(known, _)| known == key).map_or_else(|| ui::humanize(key), |(_, title)| title.clone())
+}
+
+fn row(cx: &PageCx, partner: &PartnerSummary, tiers: &[(String, String)], kinds: &[(String, String)]) -> Row {
     Row::new(vec![
         html! { (partner.name) @if let Some(domain) = &partner.domain { " " span.muted { (domain) } } },
         ui::state_badge(partner.status.name()),
-        html! { @if let Some(tier) = &partner.tier { (ui::humanize(tier)) } },
-        html! { @if let Some(archetype) = &partner.archetype { (ui::humanize(archetype)) } },
+        html! { @if let Some(tier) = &partner.tier { (titled(tiers, tier)) } },
+        html! { @if let Some(archetype) = &partner.archetype { (titled(kinds, archetype)) } },
         html! { (partner.country) },
         html! { @if let Some(at) = partner.activated_at { (ui::datetime(at, &cx.zone)) } },
     ])
@@ -104,25 +110,26 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
 async fn view(cx: &PageCx, id: PartnerId) -> Result<View> {
     let detail = cx.ask(GetPartner { partner: id }).await?;
     let partner = &detail.partner;
+    let (tiers, kinds) = choices(cx).await?;
     let main = html! {
         (scoring::scorecard_markup(&detail.scorecard, cx.now, &cx.zone))
-        (controls_card(&detail))
+        (controls_card(&detail, &tiers))
         (people_card(cx, id).await?)
         (cx.decisions(&detail.decisions))
     };
     let aside = html! {
-        (facts_card(cx, &detail))
+        (facts_card(cx, &detail, &kinds))
         (acts(cx, partner).await?)
         (ui::card("Timeline", &cx.history(&detail.timeline), &html! {}))
     };
     let body = html! {
         (missing(&detail))
-        (figures(cx, &detail))
+        (figures(cx, &detail, &tiers, &kinds))
         (ui::grid("main-aside", &[main, aside]))
     };
     let line = html! {
         (ui::state_badge(partner.status.name())) " "
-        @if let Some(tier) = &partner.tier { (ui::badge(Tone::Accent, &ui::humanize(tier))) " " }
+        @if let Some(tier) = &partner.tier { (ui::badge(Tone::Accent, &titled(&tiers, tier))) " " }
         (ui::id_chip(&partner.id.to_string()))
         @for clock in &detail.clocks { " " (ui::due_chip(clock.due_at, cx.now, &cx.zone)) }
     };
@@ -146,18 +153,19 @@ fn missing(detail: &PartnerDetail) -> Markup {
     ui::alert(Tone::Warn, "The doors are closed until this is done", &body, &[])
 }
 
-fn figures(cx: &PageCx, detail: &PartnerDetail) -> Markup {
+fn figures(cx: &PageCx, detail: &PartnerDetail, tiers: &[(String, String)], kinds: &[(String, String)]) -> Markup {
     let partner = &detail.partner;
-    let word = |key: &Option<String>| key.as_deref().map_or_else(|| "none".to_owned(), ui::humanize);
-    let tier = Stat::new("Tier", word(&partner.tier)).hint(html! {
+    let word =
+        |key: &Option<String>, titles| key.as_deref().map_or_else(|| "None yet".to_owned(), |key| titled(titles, key));
+    let tier = Stat::new("Tier", word(&partner.tier, tiers)).hint(html! {
         @if let Some(since) = partner.tier_since { "since " (ui::datetime(since, &cx.zone)) } @else { "not placed yet" }
     });
     let people = Stat::new("People", detail.people.to_string()).href("/people");
-    let deals = Stat::new("Deals", "Open the list").href(format!("/deals?partner={}", partner.id));
-    ui::stat_grid(&[tier, Stat::new("Archetype", word(&partner.archetype)), people, deals])
+    let deals = Stat::new("Deals", "See all").href(format!("/deals?partner={}", partner.id));
+    ui::stat_grid(&[tier, Stat::new("Archetype", word(&partner.archetype, kinds)), people, deals])
 }
 
-fn facts_card(cx: &PageCx, detail: &PartnerDetail) -> Markup {
+fn facts_card(cx: &PageCx, detail: &PartnerDetail, kinds: &[(String, String)]) -> Markup {
     let partner = &detail.partner;
     let text = |value: &Option<String>| html! { (value.as_deref().unwrap_or("–")) };
     let at = |value: Option<kernel::Timestamp>| {
@@ -175,11 +183,11 @@ fn facts_card(cx: &PageCx, detail: &PartnerDetail) -> Markup {
     ];
     if let Some(terms) = &partner.terms {
         let link = if cx.is_partner() { "/terms".to_owned() } else { format!("/terms?partner={}", partner.id) };
-        let accepted = html! { a href=(link) { (terms.key) } ", " (ui::datetime(terms.accepted_at, &cx.zone)) };
+        let accepted = html! { a href=(link) { (ui::humanize(&terms.key)) } ", accepted " (ui::datetime(terms.accepted_at, &cx.zone)) };
         facts.push(("Terms", accepted));
     }
     if let Some(run) = detail.onboarding {
-        facts.push(("Onboarding", html! { a href=(format!("/onboarding/{run}")) { "Open the run" } }));
+        facts.push(("Onboarding", html! { a href=(format!("/onboarding/{run}")) { "See the stages" } }));
     }
     if let Some(manager) = &detail.manager_name {
         facts.push(("Partner manager", html! { (manager) }));
@@ -188,7 +196,7 @@ fn facts_card(cx: &PageCx, detail: &PartnerDetail) -> Markup {
         facts.push(("Contact", html! { (contact.name) " " span.muted { (contact.email) } }));
     }
     if let Some(wanted) = &partner.wanted {
-        facts.push(("Applied as", html! { (ui::humanize(wanted)) }));
+        facts.push(("Applied as", html! { (titled(kinds, wanted)) }));
     }
     if let Some(message) = &partner.message {
         facts.push(("Message", html! { (message) }));
@@ -199,18 +207,34 @@ fn facts_card(cx: &PageCx, detail: &PartnerDetail) -> Markup {
     ui::card("Company", &ui::key_values(&facts), &html! {})
 }
 
-fn controls_card(detail: &PartnerDetail) -> Markup {
+/// A value as people write it.
+fn shown(value: &law::BenefitValue) -> String {
+    match value {
+        law::BenefitValue::Money(amount) => amount.pretty(),
+        other => other.to_string(),
+    }
+}
+
+/// `Gold tier`; other sources by their kind and what they are called.
+fn granted_by(source: &str, reference: &str, tiers: &[(String, String)]) -> String {
+    match source {
+        "tier" => format!("{} tier", titled(tiers, reference)),
+        _ => format!("{} {reference}", ui::humanize(source)),
+    }
+}
+
+fn controls_card(detail: &PartnerDetail, tiers: &[(String, String)]) -> Markup {
     let columns = vec![Column::text("Control"), Column::text("Value"), Column::text("Granted by").secondary()];
     let rows = detail.controls.iter().map(|control| {
         let sources = html! {
             @for source in &control.sources {
                 p title=(source.cites) {
-                    (source.source) " " (source.reference) ": " (source.value)
+                    (granted_by(&source.source, &source.reference, tiers)) ": " (shown(&source.value))
                     @if source.governs { " " (ui::badge(Tone::Good, "in effect")) }
                 }
             }
         };
-        Row::new(vec![html! { (control.title) }, html! { (control.value) }, sources])
+        Row::new(vec![html! { (control.title) }, html! { (shown(&control.value)) }, sources])
     });
     let empty = Empty::new("No limits or rights yet", "They come with the tier, at the end of the onboarding.");
     let table = Table::new("Limits and rights", columns).rows(rows).empty(empty);
@@ -226,7 +250,7 @@ async fn people_card(cx: &PageCx, id: PartnerId) -> Result<Markup> {
         Row::new(vec![
             html! { (person.name) },
             html! { (person.email) },
-            html! { (ui::humanize(&person.role)) },
+            html! { (people::role(&person.role).map_or(person.role.as_str(), |role| role.title)) },
             ui::state_badge(person.status.name()),
         ])
         .href(format!("/people/{}", person.id))
@@ -242,26 +266,25 @@ async fn people_card(cx: &PageCx, id: PartnerId) -> Result<Markup> {
 async fn acts(cx: &PageCx, partner: &Partner) -> Result<Markup> {
     let id = partner.id.to_string();
     let fixed: [(&str, &str); 1] = [("partner", &id)];
-    let part = |title: &str, form: Markup| html! { details { summary { (title) } (form) } };
     let standing = partner.status;
     let running = matches!(standing, Status::Active | Status::Onboarding);
     let may = |permission: &str| cx.may(permission) && !cx.is_partner();
     let body = html! {
         @if standing == Status::Applied && may("partners.accept_application") { (answer(cx, partner).await?) }
         @if standing == Status::Applied && may("partners.reject_application") {
-            (part("Turn down", cx.form::<RejectApplication>("Turn down", &cx.path, &fixed)))
+            (cx.fold::<RejectApplication>("Turn down", &cx.path, &fixed))
         }
         @if standing == Status::Suspended && may("partners.reinstate") {
             (cx.button::<ReinstatePartner>("Reinstate", &fixed).primary())
         }
         @if cx.may("partners.update_profile") && (running || standing == Status::Applied) {
-            (part("Correct the profile", cx.form::<UpdateProfile>("Save", &cx.path, &fixed)))
+            (cx.fold::<UpdateProfile>("Correct the profile", &cx.path, &fixed))
         }
         @if running && may("partners.suspend") {
-            (part("Suspend", cx.form::<SuspendPartner>("Suspend", &cx.path, &fixed)))
+            (cx.fold::<SuspendPartner>("Suspend", &cx.path, &fixed))
         }
         @if (running || standing == Status::Suspended) && may("partners.end") {
-            (part("End the partnership", cx.form::<EndPartnership>("End", &cx.path, &fixed)))
+            (cx.fold::<EndPartnership>("End the partnership", &cx.path, &fixed))
         }
     };
     Ok(if body.0.is_empty() {

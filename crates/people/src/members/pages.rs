@@ -7,7 +7,7 @@ use ui::list::Filter;
 use ui::table::{Column, Row, Table};
 use ui::{
     Empty, Icon, ListView, NavSpec, PageCx, PageSpec, ShownTo, Tone, View, ago, alert, badge, button, card, datetime,
-    id_chip, key_values, state_badge, timeline,
+    key_values, state_badge, timeline,
 };
 
 use super::{ChangeRole, Deactivate, GetPerson, ListPeople, Me, Person, Reactivate, Status};
@@ -141,7 +141,7 @@ async fn one(cx: &PageCx) -> Result<View> {
             "Company",
             html! {
                 @match person.partner {
-                    Some(partner) => a href={ "/partners/" (partner) } { (id_chip(&partner.to_string())) },
+                    Some(partner) => (ui::thing(&partner.to_string())),
                     None => "The vendor",
                 }
             },
@@ -235,7 +235,7 @@ async fn me(cx: &PageCx) -> Result<View> {
         } @else {
             (card("Profile", &profile(cx, person), &html! {}))
         }
-        (sign_in::own_cards(cx, &mine.account, mine.pending_factor.as_ref()))
+        (sign_in::own_cards(cx, &person.email, &mine.account, mine.pending_factor.as_ref()))
     };
     Ok(View::new("Your account", body).line(html! { (person.email) " · " (title_of(&person.role)) }))
 }

@@ -59,10 +59,15 @@ fn refusal(errors: &[FieldError]) -> Markup {
 }
 
 /// The cards of `/me` that look after password and second factor.
-pub(crate) fn own_cards(cx: &ui::PageCx, account: &super::Account, pending: Option<&super::PendingFactor>) -> Markup {
+pub(crate) fn own_cards(
+    cx: &ui::PageCx,
+    email: &str,
+    account: &super::Account,
+    pending: Option<&super::PendingFactor>,
+) -> Markup {
     html! {
-        (ui::card("Second factor", &second_factor(cx, account, pending), &html! {}))
-        @if cx.may("people.change_password") { (ui::card("Password", &password(cx), &html! {})) }
+        (ui::card("Second factor", &second_factor(cx, email, account, pending), &html! {}))
+        @if cx.may("people.change_password") { (ui::card("Password", &password(cx, email), &html! {})) }
         (ui::card("Sessions", &sessions(cx, account), &html! {}))
     }
 }
@@ -82,7 +87,12 @@ fn own_form(cx: &ui::PageCx, operation: &str, fields: &Markup, label: &str) -> M
     form(&format!("/do/{operation}"), &cx.csrf, &body)
 }
 
-fn second_factor(cx: &ui::PageCx, account: &super::Account, pending: Option<&super::PendingFactor>) -> Markup {
+fn second_factor(
+    cx: &ui::PageCx,
+    email: &str,
+    account: &super::Account,
+    pending: Option<&super::PendingFactor>,
+) -> Markup {
     let begin = "people.set_up_second_factor";
     let confirm = "people.confirm_second_factor";
     html! {
@@ -104,17 +114,23 @@ fn second_factor(cx: &ui::PageCx, account: &super::Account, pending: Option<&sup
         } @else {
             @let password = Field::password("password", "Your password").required().errors(refilled(cx, begin))
                 .help("It is needed to replace the second factor that is in use.");
-            @let fields = html! { @if account.second_factor { (password) } };
+            @let fields = html! { @if account.second_factor { (whose(email)) (password) } };
             (own_form(cx, begin, &fields, if account.second_factor { "Replace it" } else { "Set it up" }))
         }
     }
 }
 
-fn password(cx: &ui::PageCx) -> Markup {
+/// Password managers want to know whose password it is.
+fn whose(email: &str) -> Markup {
+    html! { input type="text" name="username" value=(email) autocomplete="username" hidden; }
+}
+
+fn password(cx: &ui::PageCx, email: &str) -> Markup {
     let operation = "people.change_password";
     let errors = refilled(cx, operation);
     let help = format!("At least {SHORTEST} characters, not a common one, without your e-mail address.");
     let fields = html! {
+        (whose(email))
         (Field::password("current_password", "Current password").required().errors(errors))
         (Field::password("new_password", "New password").autocomplete("new-password").required().help(help).errors(errors))
     };

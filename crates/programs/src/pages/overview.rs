@@ -65,7 +65,7 @@ fn tiers(program: &Program) -> Markup {
             let requires = tier.requires.as_ref().map_or("Every partner that is enrolled", law::Rule::text);
             Row::new(vec![
                 html! { b { (tier.title) } br; span.muted { (tier.description) } },
-                html! { code { (requires) } },
+                html! { span title=(requires) { (in_words(requires)) } },
             ])
         }));
     let titles: Vec<&str> = program.tiers.iter().map(|tier| tier.title.as_str()).collect();
@@ -81,7 +81,41 @@ fn tiers(program: &Program) -> Markup {
         })
         .collect();
     let rows: Vec<(&str, Vec<String>)> = named.iter().map(|(title, cells)| (title.as_str(), cells.clone())).collect();
-    html! { (required) @if !rows.is_empty() { (ui::comparison(&titles, &rows)) } }
+    let columns = std::iter::once("What it grants").chain(titles.iter().copied()).map(Column::text).collect();
+    let granted = Table::new("What each tier grants", columns).rows(rows.iter().map(|(title, cells)| {
+        Row::new(std::iter::once(html! { (title) }).chain(cells.iter().map(|cell| html! { (cell) })).collect())
+    }));
+    html! { (required) @if !rows.is_empty() { (granted) } }
+}
+
+/// A rule as people say it: `won value in 12 months at least €50,000.00`; the exact text stands in its title.
+fn in_words(rule: &str) -> String {
+    let words: Vec<&str> = rule.split_whitespace().collect();
+    let mut said: Vec<String> = Vec::new();
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let amount = words.get(at + 1).and_then(|next| {
+            let digits = next.trim_end_matches(')');
+            let money: kernel::Money = format!("{word} {digits}").parse().ok()?;
+            Some(format!("{}{}", money.pretty(), &next[digits.len()..]))
+        });
+        match (amount, *word) {
+            (Some(amount), _) => {
+                said.push(amount);
+                at += 1;
+            }
+            (None, ">=") => said.push("at least".to_owned()),
+            (None, "<=") => said.push("at most".to_owned()),
+            (None, ">") => said.push("more than".to_owned()),
+            (None, "<") => said.push("less than".to_owned()),
+            (None, "==") => said.push("is".to_owned()),
+            (None, word) => said.push(word.replace("_12m", " in 12 months").replace('_', " ")),
+        }
+        at += 1;
+    }
+    let text = said.join(" ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn shown(value: Option<&BenefitValue>) -> String {
@@ -245,5 +279,25 @@ fn word(choice: &impl serde::Serialize) -> String {
     match serde_json::to_value(choice) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_requirement_reads_as_words() {
+        for (rule, words) in [
+            ("won_value_12m >= EUR 50000.00", "Won value in 12 months at least €50,000.00"),
+            (
+                "won_value_12m >= EUR 600000.00 and (win_rate_12m >= 30% or won_deals_12m >= 20) and months_in_program >= 6",
+                "Won value in 12 months at least €600,000.00 and (win rate in 12 months at least 30% or won deals in 12 \
+                 months at least 20) and months in program at least 6",
+            ),
+            ("(value >= EUR 1000.00)", "(value at least €1,000.00)"),
+            ("Every partner that is enrolled", "Every partner that is enrolled"),
+            ("", ""),
+        ] {
+            assert_eq!(super::in_words(rule), words);
+        }
     }
 }

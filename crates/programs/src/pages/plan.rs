@@ -127,7 +127,7 @@ fn editor(cx: &PageCx, file: &DraftFile, report: &LintReport) -> Markup {
                 (form::hidden("_page", &cx.path))
                 (form::hidden("file", &file.file))
                 (form::errors_summary(&errors))
-                (Field::json("text", "Text of the file").value(text).error(error))
+                (Field::json("text", "Text of the file").scope(&file.file).value(text).error(error))
                 (ui::button(Tone::Neutral, "Save in the draft"))
             }))
         }

@@ -57,9 +57,7 @@ fn act<O: Operation>(cx: &PageCx, deal: &Deal, label: &str, (sensible, because):
     let id = deal.id.to_string();
     match because {
         Some(because) => html! { (cx.button::<O>(label, &[("deal", &id)]).disabled(because)) },
-        None => html! {
-            details { summary { (label) } (cx.form::<O>(label, &format!("/deals/{id}"), &[("deal", &id)])) }
-        },
+        None => cx.fold::<O>(label, &format!("/deals/{id}"), &[("deal", &id)]),
     }
 }
 
@@ -93,5 +91,5 @@ pub(super) fn approve_as(cx: &PageCx, deal: &Deal, name: &str, customer: Custome
 pub(super) fn approve_as_new(cx: &PageCx, deal: &Deal) -> Markup {
     let id = deal.id.to_string();
     let fields = [("deal", id.as_str()), ("new_customer", "true")];
-    html! { p { (cx.button::<ApproveDeal>("It is none of them: approve as a new customer", &fields)) } }
+    html! { (cx.button::<ApproveDeal>("It is none of them: approve as a new customer", &fields)) }
 }

@@ -53,16 +53,17 @@ fn card(cx: &PageCx, full: &DealInFull) -> Markup {
     let heard = full.decisions.iter().find(|decision| decision.kind == "deals.claim");
     let body = html! {
         p {
-            a href={ "/deals/" (deal.id) } { (deal.identity.name) } " · " (full.partner_name) " · " (ui::money(deal.value))
-            " · " (ui::ago(deal.submitted_at, cx.now, &cx.zone))
+            "For " b { (deal.identity.name) } " by " a href={ "/partners/" (deal.partner) } { (full.partner_name) } " · "
+            (ui::money(deal.value)) " · registered " (ui::ago(deal.submitted_at, cx.now, &cx.zone))
         }
         @if let Some(text) = &deal.reason_text { p { "Asked: " (text) } }
         @if let Some(decision) = heard {
-            ul { @for reason in &decision.reasons { li { (ui::why::reason(reason)) } } }
+            ol.reasons { @for reason in &decision.reasons { li { (ui::why::reason(reason)) } } }
         }
         @if !full.queue.is_empty() { p { (ui::words::counted(full.queue.len() as u64, "claim")) " wait behind it." } }
         (show::comparison(cx, full))
         (acts::review(cx, full))
     };
-    ui::card(&deal.title, &body, &html! {})
+    let open = html! { a href={ "/deals/" (deal.id) } { "Open " (deal.number) } };
+    ui::card(&deal.title, &body, &open)
 }

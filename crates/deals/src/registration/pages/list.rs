@@ -47,7 +47,7 @@ pub(super) fn page(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
 
 fn row(cx: &PageCx, item: &DealListed) -> Row {
     let deal = &item.deal;
-    let mut cells = vec![html! { (deal.title) " " span.muted { (deal.number) } }, html! { (deal.identity.name) }];
+    let mut cells = vec![html! { (deal.title) " " span.muted.num { (deal.number) } }, html! { (deal.identity.name) }];
     if !cx.is_partner() {
         cells.push(html! { a href={ "/partners/" (deal.partner) } { (item.partner_name) } });
     }

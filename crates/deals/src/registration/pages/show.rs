@@ -66,6 +66,7 @@ fn facts(full: &DealInFull) -> Markup {
     let deal = &full.deal;
     let mut pairs = vec![
         ("Number", html! { (deal.number) " " (ui::id_chip(&deal.id.to_string())) }),
+        ("Customer", customer_link(full)),
         ("Partner", html! { a href={ "/partners/" (deal.partner) } { (full.partner_name) } }),
         ("Value", ui::money(deal.value)),
         ("Source", html! { (ui::humanize(deal.source.name())) }),
@@ -82,6 +83,21 @@ fn facts(full: &DealInFull) -> Markup {
         pairs.push(("Relationship", html! { (relationship) }));
     }
     ui::key_values(&pairs)
+}
+
+fn customer_link(full: &DealInFull) -> Markup {
+    html! {
+        @match (full.deal.customer, &full.customer_name) {
+            (Some(id), Some(name)) => { a href={ "/customers/" (id) } { (name) } },
+            _ => (full.deal.identity.name),
+        }
+    }
+}
+
+/// Points of a thousand, as people say it.
+fn percent(points: impl Into<i64>) -> String {
+    let points: i64 = points.into();
+    if points % 10 == 0 { format!("{}%", points / 10) } else { format!("{}.{}%", points / 10, points % 10) }
 }
 
 fn customer(full: &DealInFull) -> Markup {
@@ -152,19 +168,23 @@ pub(super) fn comparison(cx: &PageCx, full: &DealInFull) -> Markup {
         (ui::comparison(&columns, &rows))
         @for one in &full.resembles {
             h3 {
-                (one.found.name) ": " (one.found.score.total) "‰ alike"
+                (one.found.name) ": " (percent(one.found.score.total)) " alike"
                 @if let Some(deal) = one.found.deal { " " a href={ "/deals/" (deal) } { "the other claim" } }
             }
             ul {
                 @for part in &one.found.score.parts {
-                    li { span.num { (part.points) } " of " (part.max) ": " (part.evidence) }
+                    li { (part.evidence) " " span.muted.num { "+" (percent(part.points)) } }
                 }
             }
-            @if let Some(customer) = one.found.customer.filter(|_| acts::may_approve(cx)) {
-                (acts::approve_as(cx, &full.deal, &one.found.name, customer))
+        }
+        @if acts::may_approve(cx) {
+            div.actions {
+                @for one in &full.resembles {
+                    @if let Some(customer) = one.found.customer { (acts::approve_as(cx, &full.deal, &one.found.name, customer)) }
+                }
+                (acts::approve_as_new(cx, &full.deal))
             }
         }
-        @if acts::may_approve(cx) { (acts::approve_as_new(cx, &full.deal)) }
     };
     ui::card("Is it one of these?", &body, &html! {})
 }
