@@ -48,6 +48,7 @@ impl Posted {
     }
 
     fn refilled(&self, operation: &str, errors: Vec<FieldError>) -> Refilled {
+        let errors = ui::form::blamed(errors, &self.fields);
         Refilled { operation: operation.to_owned(), values: self.fields.clone(), errors }
     }
 }

@@ -48,7 +48,7 @@ impl Query for Search {
         if cx.actor.may(partners::ListPartners::NAME) {
             let query = partners::ListPartners { q: Some(text.clone()), page: few(), ..Default::default() };
             for partner in cx.ask(query).await?.items {
-                let subtitle = partner.tier.unwrap_or_else(|| "partner".to_owned());
+                let subtitle = partner.tier.as_deref().map(ui::humanize).unwrap_or_default();
                 let href = format!("/partners/{}", partner.id);
                 hits.push(Hit { title: partner.name, subtitle, href, kind: "partner".to_owned() });
             }
@@ -56,7 +56,7 @@ impl Query for Search {
         if cx.actor.may(ListDeals::NAME) {
             let query = ListDeals { text: Some(text.clone()), page: few(), ..Default::default() };
             for deal in cx.ask(query).await?.items {
-                let subtitle = format!("{} · {} · {}", deal.deal.number, deal.deal.value, deal.partner_name);
+                let subtitle = format!("{} · {} · {}", deal.deal.number, deal.deal.value.pretty(), deal.partner_name);
                 let href = format!("/deals/{}", deal.deal.id);
                 hits.push(Hit { title: deal.deal.title.clone(), subtitle, href, kind: "deal".to_owned() });
             }

@@ -227,7 +227,7 @@
       tell();
     }
     // A box that does not scroll needs no stop for the Tab key.
-    for (const box of all(".scroll")) if (box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight) box.removeAttribute("tabindex");
+    for (const box of all(".scroll, .chart-scroll")) if (box.scrollWidth <= box.clientWidth && box.scrollHeight <= box.clientHeight) box.removeAttribute("tabindex");
   }
 
   function filters() {

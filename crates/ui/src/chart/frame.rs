@@ -69,7 +69,8 @@ pub(super) fn figure(chart: &Chart, drawing: &Markup) -> Markup {
             @if empty {
                 p.chart-empty { "Nothing to draw yet." }
             } @else {
-                div.chart-scroll.chart-wide[chart.width == Width::Full].chart-narrow[chart.width == Width::Third] {
+                div.chart-scroll.chart-wide[chart.width == Width::Full].chart-narrow[chart.width == Width::Third]
+                    tabindex="0" role="region" aria-label={ (chart.title) ": drawing" } {
                     svg viewBox=(format!("0 0 {} {HEIGHT}", width_of(chart))) role="img" aria-label=(chart.title) {
                         desc { (description(chart)) }
                         (drawing)

@@ -101,7 +101,7 @@ impl Render for Field {
                 }
                 @if !check { (self.control()) }
                 @if let Some(help) = &self.help { p.help id={ (self.id()) "-help" } { (prose(help)) } }
-                @if let Some(error) = &self.error { p.error id={ (self.id()) "-error" } { (error) } }
+                @if let Some(error) = &self.error { p.error id={ (self.id()) "-error" } { (prose(error)) } }
             }
         }
     }

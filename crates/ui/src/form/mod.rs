@@ -12,6 +12,6 @@ mod schema;
 mod tests;
 
 pub use field::Field;
-pub use parts::{errors_summary, errors_summary_as, form, group, hidden};
+pub use parts::{blamed, errors_summary, errors_summary_as, form, group, hidden};
 pub use read::{decode, read};
 pub use schema::{Place, from_schema, from_schema_as};
