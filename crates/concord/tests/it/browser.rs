@@ -1,5 +1,7 @@
 //! The main job in a real browser: sign in, a conflicting registration, its approval, a statement, the gate.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::driver::Browser;
@@ -143,23 +145,46 @@ async fn pages_fit_a_phone_and_the_console_stays_quiet() {
     for login in [stage::demo().login("Owner"), login("Partner Administrator", 0)] {
         browser.sign_in(login).await;
         let caller = server.sign_in(login).await;
-        for path in &pages {
-            let answer = caller.get(path).await;
+        // Lists lead to objects: one of each kind is looked at, too.
+        let mut waiting: Vec<String> = pages.iter().map(|path| (*path).to_owned()).collect();
+        let mut kinds: BTreeSet<String> = waiting.iter().cloned().collect();
+        while let Some(path) = waiting.pop() {
+            let answer = caller.get(&path).await;
             if answer.status != 200 || !answer.header("content-type").starts_with("text/html") {
                 continue; // not for this side
             }
-            browser.open(path).await;
+            browser.open(&path).await;
             let wide = browser.script(TOO_WIDE).await;
             assert_eq!(wide, serde_json::Value::Null, "{path} of {} is wider than a phone", login.title);
+            let weight = browser.script(WEIGHT).await.as_u64().unwrap();
+            assert!(weight < HEAVIEST, "{path} of {} weighs {weight} bytes", login.title);
             let complaints = browser.complaints().await;
             assert!(complaints.is_empty(), "{path} of {}: {complaints:?}", login.title);
+            for link in browser.script(OBJECTS).await.as_array().unwrap() {
+                let link = link.as_str().unwrap();
+                let kind = link.rsplit_once('/').map_or(link, |(kind, _)| kind);
+                if kinds.insert(format!("{kind}/…")) {
+                    waiting.push(link.to_owned());
+                }
+            }
         }
+        assert!(kinds.len() > pages.len() + 5, "objects were found: {kinds:?}");
     }
 }
 
+/// What a page may weigh with its style and script, as transferred.
+const HEAVIEST: u64 = 100 * 1024;
+const WEIGHT: &str = "
+    const parts = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+    return parts.reduce((sum, part) => sum + part.encodedBodySize, 0);";
+/// Links of the page to things with an id.
+const OBJECTS: &str = "
+    const links = [...document.querySelectorAll('main a[href^=\"/\"]')].map(a => a.getAttribute('href'));
+    return links.filter(link => /^[^?#]+_[0-9a-z]{20,}$/.test(link) && !link.startsWith('/v1'));";
+
 /// What makes the page wider than its window, if it is.
 const TOO_WIDE: &str = "
-    const width = document.documentElement.clientWidth;
+    const width = Math.min(document.documentElement.clientWidth, window.outerWidth);
     if (document.documentElement.scrollWidth <= width) return null;
     const out = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width);
     return out.map(e => e.outerHTML.slice(0, 300)).slice(-3);";
