@@ -119,7 +119,7 @@ fn policies(policies: &[PolicyInForce]) -> Table {
             html! { (policy.owner) },
             html! { (policy.attests) },
             html! { (ui::humanize(&policy.enforcer)) },
-            html! { @match policy.freshness_days { Some(days) => (ui::words::counted(u64::try_from(days).unwrap_or_default(), "day")), None => "any age" } },
+            html! { @match policy.freshness_days { Some(days) => (ui::words::counted(u64::from(days), "day")), None => "any age" } },
             html! { @if policy.override_roles.is_empty() { "nobody" } @else { (roles(&policy.override_roles)) } },
             html! { @if let Some(week) = week { (week.firings) } },
             html! { @if let Some(week) = week { (week.would_deny) br; span.muted { (ui::words::counted(u64::try_from(week.drivers).unwrap_or_default(), "driver")) } } },

@@ -72,9 +72,9 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
             }
         };
         // A partner's list takes no customer, since that would tell which accounts there are; its own words do.
-        let deals = (!cx.is_partner())
-            .then(|| ui::link_button(Tone::Neutral, "Deals", &format!("/deals?customer={id}")))
-            .unwrap_or_default();
+        let deals = html! {
+            @if !cx.is_partner() { (ui::link_button(Tone::Neutral, "Deals", &format!("/deals?customer={id}"))) }
+        };
         Ok(View::new(customer.name.clone(), ui::grid("main-aside", &[main, aside]))
             .line(ui::id_chip(&id))
             .actions(deals)

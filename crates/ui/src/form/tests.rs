@@ -136,7 +136,7 @@ fn hidden_fields_are_left_out_and_values_and_errors_return() {
     let name = control(&html, "customer.name");
     assert!(name.contains("value=\"x\"") && name.contains("aria-invalid=\"true\""), "{name}");
     assert!(name.contains("aria-describedby=\"f-customer-name-help f-customer-name-error\""), "{name}");
-    assert!(html.contains("`x` is too short"));
+    assert!(html.contains("<code>x</code> is too short"));
     assert!(html.contains("<option selected>GBP</option>"));
     assert!(control(&html, "value").contains("value=\"12\""));
 }
