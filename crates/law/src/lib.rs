@@ -25,4 +25,4 @@ pub use movement::{Ladder, Moved, Stay, Step, TierHistory};
 pub use path::{Gap, Path, Way};
 pub use reference::reference_markdown;
 pub use schema::{FILES, REQUIRED_FILES, schemas};
-pub use shipped::{Shipped, shipped};
+pub use shipped::{Shipped, Work, shipped};

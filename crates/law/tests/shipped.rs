@@ -6,7 +6,8 @@ use std::path::Path;
 
 use kernel::Money;
 use law::{
-    Catalog, How, Owner, Party, Plan, PolicyMode, Program, RevenueKind, SalesStage, TieBreak, lint, render, shipped,
+    Catalog, How, Owner, Party, Plan, PolicyMode, Program, RevenueKind, SalesStage, TieBreak, Work, lint, render,
+    shipped,
 };
 
 #[test]
@@ -39,6 +40,42 @@ fn what_is_embedded_is_what_lies_in_the_folder() {
         let embedded: BTreeSet<String> = program.files().into_keys().collect();
         assert_eq!(embedded, there, "{}", program.key);
     }
+}
+
+#[test]
+fn every_program_serves_a_company_that_can_be_described() {
+    for work in Work::ALL {
+        assert!(shipped().iter().any(|program| program.work.contains(&work)), "nobody does {}", work.word());
+    }
+    for program in shipped() {
+        let distinct: BTreeSet<&str> = program.work.iter().map(|work| work.word()).collect();
+        assert_eq!(distinct.len(), program.work.len(), "{}", program.key);
+        let loaded = load(program.key);
+        assert!(program.key == "starter" || loaded.settings.description.len() > 30, "{}", program.key);
+        let described = |a: &law::Archetype| !a.description.is_empty() && !a.value_drivers.is_empty();
+        assert!(program.key == "starter" || loaded.archetypes.values().all(described), "{}", program.key);
+    }
+}
+
+#[test]
+fn the_channel_is_developed_in_stages_of_weeks() {
+    let program = load("channel");
+    let days = |key: &str| -> Vec<(String, Option<u32>)> {
+        let stages = &program.procedure(key).unwrap().stages;
+        stages.iter().map(|stage| (stage.key.clone(), stage.days)).collect()
+    };
+    let mut week = 0;
+    let ends: Vec<(String, u32)> = days("development")
+        .into_iter()
+        .take(4)
+        .map(|(key, days)| {
+            week += days.unwrap() / 7;
+            (key, week)
+        })
+        .collect();
+    let expected = [("identification", 2), ("qualification", 4), ("negotiation", 8), ("onboarding", 12)];
+    assert_eq!(ends, expected.map(|(key, week)| (key.to_owned(), week)));
+    assert_eq!(days("integration").len(), 8);
 }
 
 fn load(key: &str) -> Program {

@@ -28,36 +28,36 @@ pub fn extend(group: Command) -> Command {
             kept = kept.subcommand(command.clone());
         }
     }
-    kept.subcommand(Command::new("new").about("Write a shipped program into a folder to start from").arg(dir()).arg(
-        Arg::new("like").long("like").default_value("starter").help("Which one: northwind, commercial-models, starter"),
-    ))
-    .subcommand(
-        Command::new("lint").about("Check a program folder; mistakes are shown at their exact place").arg(dir()),
-    )
-    .subcommand(
-        Command::new("plan")
-            .about("Show what a program folder would change: terms, partners, open deals, controls")
-            .arg(dir())
-            .arg(from("From when it would be in force; now unless told")),
-    )
-    .subcommand(
-        Command::new("apply")
-            .about("Make a program folder the new version")
-            .arg(dir())
-            .arg(from("From when it is in force; now unless told"))
-            .arg(note),
-    )
-    .subcommand(
-        Command::new("schema")
-            .about("Write the JSON Schemas of the program files, for editors")
-            .arg(dir().help("Folder to write to")),
-    )
+    kept.subcommand(super::start::command())
+        .subcommand(
+            Command::new("lint").about("Check a program folder; mistakes are shown at their exact place").arg(dir()),
+        )
+        .subcommand(
+            Command::new("plan")
+                .about("Show what a program folder would change: terms, partners, open deals, controls")
+                .arg(dir())
+                .arg(from("From when it would be in force; now unless told")),
+        )
+        .subcommand(
+            Command::new("apply")
+                .about("Make a program folder the new version")
+                .arg(dir())
+                .arg(from("From when it is in force; now unless told"))
+                .arg(note),
+        )
+        .subcommand(
+            Command::new("schema")
+                .about("Write the JSON Schemas of the program files, for editors")
+                .arg(dir().help("Folder to write to")),
+        )
 }
 
 pub async fn run(matches: &ArgMatches, verb: &str, args: &ArgMatches) -> Done {
+    if verb == "new" {
+        return super::start::run(matches, args);
+    }
     let folder_name = args.get_one::<PathBuf>("dir").cloned().unwrap_or_default();
     match verb {
-        "new" => return new(&folder_name, args),
         "schema" => return schema(&folder_name),
         _ => {}
     }
@@ -99,23 +99,6 @@ fn check_policy(file: &str, text: &str) -> Vec<Diagnostic> {
     gate::check_policy(file, text)
 }
 
-fn new(folder: &Path, args: &ArgMatches) -> Done {
-    let like = args.get_one::<String>("like").cloned().unwrap_or_default();
-    let shipped = law::shipped();
-    let names: Vec<String> = shipped.iter().map(|p| p.key.to_owned()).collect();
-    let program = shipped.iter().find(|program| program.key == like);
-    let program = program
-        .ok_or_else(|| Error::invalid("like", format!("`{like}` is not shipped; choose {}", names.join(", "))))?;
-    if folder.exists() && folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(Error::conflict("not_empty", format!("{} is not empty; choose a new folder", folder.display())));
-    }
-    for (name, text) in program.files() {
-        write(&folder.join(name), &text)?;
-    }
-    output::line(&format!("Wrote {like} to {}. Edit it, then `concord program lint {0}`.", folder.display()));
-    Ok(ExitCode::SUCCESS)
-}
-
 fn schema(folder: &Path) -> Done {
     for (name, schema) in law::schemas() {
         let name = name.trim_end_matches(".toml");
@@ -125,7 +108,7 @@ fn schema(folder: &Path) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> Result<()> {
     let fault = |e: std::io::Error| Error::invalid("dir", format!("{} cannot be written: {e}", path.display()));
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(fault)?;

@@ -15,6 +15,7 @@ mod logins;
 mod outline;
 pub mod output;
 mod serve;
+mod start;
 mod telemetry;
 
 use std::process::ExitCode;
