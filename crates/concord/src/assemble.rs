@@ -55,6 +55,8 @@ pub fn areas(registry: &mut Registry) {
     gate::install(registry);
     money::install(registry);
     insight::install(registry);
+    // Last, because it is about all of them: rules may read what these areas publish.
+    registry.add(programs::Published(scoring::published));
 }
 
 /// Opens the database, brings its schema up to date and puts everything together, on the clock of the machine.

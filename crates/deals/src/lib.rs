@@ -3,7 +3,9 @@
 pub mod matching;
 pub mod registration;
 
-pub use registration::{Deal, DealId, DealKind, Role, Source, State, get, list, won_by_customer};
+pub use registration::{
+    Deal, DealId, DealKind, Role, Source, State, first_products_of_won, get, list, won_by_customer,
+};
 
 /// Adds the operations, queries, rules, pages and tables of deals.
 pub fn install(registry: &mut kernel::Registry) {

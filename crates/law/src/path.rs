@@ -55,16 +55,24 @@ const MOST: usize = 64;
 impl Path {
     /// What would make all of these rules hold, now or by a later date.
     pub fn to(rules: &[&Rule], view: View<'_>, by: Option<Timestamp>) -> Self {
+        Self::to_any(rules, &[], view, by)
+    }
+
+    /// What would make all of these rules hold and, if there are any, one of the others besides.
+    pub fn to_any(rules: &[&Rule], either: &[&Rule], view: View<'_>, by: Option<Timestamp>) -> Self {
         let later = by.filter(|by| view.now().is_some_and(|now| *by > now));
         let view = later.map_or(view, |by| view.at(by));
         let mut ways = vec![Way { gaps: Vec::new() }];
         for rule in rules {
             ways = joined(ways, of(rule.tree(), view, true, 0));
         }
+        if !either.is_empty() {
+            ways = joined(ways, either.iter().flat_map(|rule| of(rule.tree(), view, true, 0)).collect());
+        }
         let holds = ways.iter().any(|way| way.gaps.is_empty());
         ways.retain(|way| !holds && !way.gaps.is_empty());
         ways.sort_by(nearer);
-        let needs = Needs::of(rules.iter().map(|rule| rule.tree()), view.basis());
+        let needs = Needs::of(rules.iter().chain(either).map(|rule| rule.tree()), view.basis());
         let mut notes = Vec::new();
         if later.is_some() {
             let measured: Vec<&str> = view.measured(&needs.names);
@@ -79,6 +87,25 @@ impl Path {
             notes.push(format!("other partners as they stand now in {}", names.join(", ")));
         }
         Self { ways, holds, exact, notes }
+    }
+
+    /// The same over several groups of facts, such as regions, in one of which the rules must hold: all ways together.
+    pub fn in_one_of(groups: impl IntoIterator<Item = (String, Self)>) -> Self {
+        let mut all = Self { ways: Vec::new(), holds: false, exact: true, notes: Vec::new() };
+        for (name, path) in groups {
+            all.holds |= path.holds;
+            all.exact &= path.exact;
+            all.notes.extend(path.notes.into_iter().filter(|note| !all.notes.contains(note)).collect::<Vec<_>>());
+            all.ways.extend(path.ways.into_iter().map(|mut way| {
+                if let Some(gap) = way.gaps.first_mut() {
+                    gap.text = format!("in {name}: {}", gap.text);
+                }
+                way
+            }));
+        }
+        all.ways.retain(|_| !all.holds);
+        all.ways.sort_by(nearer);
+        all
     }
 }
 

@@ -1,12 +1,14 @@
 //! The examples of `docs/rules.md` are true: each block of the page is read, typed and computed as it says.
 #![allow(clippy::unwrap_used)]
 
+mod wide;
+
 use std::collections::BTreeMap;
 use std::path::Path as File;
 
 use kernel::{Currency, Money, Timestamp};
 use law::expr::{self, Declared, Needs, Number, Scope};
-use law::{Case, Catalog, FactSet, Path, Program, Rule, Value, lint, render, shipped};
+use law::{Case, FactSet, Path, Program, Rule, Value, lint, render, shipped};
 
 /// The blocks of the page with their language, in order.
 fn blocks() -> Vec<(String, String)> {
@@ -51,7 +53,7 @@ fn case() -> Case {
     for table in facts.split("\n\n") {
         let mut rows = table.lines().map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
         let head = rows.next().unwrap();
-        let kind = &Catalog::standard().sets[head[0]];
+        let kind = &wide::catalog().sets[head[0]];
         let mut set = FactSet::of(kind);
         set.fields = head[1..].iter().map(|field| (*field).to_owned()).collect();
         assert!(set.fields.iter().all(|field| kind.fields.contains_key(field)), "{head:?}");
@@ -83,14 +85,14 @@ fn files(ladder: usize) -> BTreeMap<String, String> {
 }
 
 fn program() -> Program {
-    Program::load(&files(0)).unwrap_or_else(|found| panic!("{}", render(&found, &files(0))))
+    wide::program(&files(0))
 }
 
 #[test]
 fn the_files_of_the_page_are_sound() {
     for ladder in 0..2 {
         let files = files(ladder);
-        let checked = lint(&files, &Catalog::standard(), None);
+        let checked = lint(&files, &wide::catalog(), None);
         assert!(checked.diagnostics.is_empty(), "{}", render(&checked.diagnostics, &files));
         assert_eq!(checked.program.unwrap().settings.fiscal_year_start, 4);
     }
@@ -126,7 +128,7 @@ fn typed(text: &str) -> Result<law::Type, Vec<expr::Fault>> {
         criteria: Some(program.scorecard.criterion.keys().cloned().collect()),
         exchange: true,
     };
-    let catalog = Catalog::standard();
+    let catalog = wide::catalog();
     let scope = Scope { catalog: &catalog, currency: Some(Currency::EUR), declared: &declared };
     let tree = expr::parse(text).map_err(|fault| vec![fault])?;
     expr::check(&tree, scope)

@@ -2,11 +2,13 @@
 //! and the smallest change that leads to a tier.
 #![allow(clippy::unwrap_used)]
 
+mod wide;
+
 use std::collections::BTreeMap;
 
 use kernel::{Money, Timestamp};
 use law::expr::{Conditions, Needs};
-use law::{Case, Catalog, Diagnostic, FactSet, Path, Program, Rule, Value, diff, lint, render, shipped};
+use law::{Case, Diagnostic, FactSet, Path, Program, Rule, Value, diff, lint, render, shipped};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -126,7 +128,7 @@ fn whole() -> BTreeMap<String, String> {
 #[test]
 fn a_program_may_say_all_of_it_and_is_stored_and_compared() {
     let files = whole();
-    let checked = lint(&files, &Catalog::standard(), None);
+    let checked = lint(&files, &wide::catalog(), None);
     assert!(checked.diagnostics.is_empty(), "{}", render(&checked.diagnostics, &files));
     let program = checked.program.unwrap();
     let stored = serde_json::to_string(&program).unwrap();
@@ -162,7 +164,7 @@ fn told(cases: Vec<(&str, String, Vec<&str>)>) {
             changes.push(("markets.toml", MARKETS));
         }
         let files = starter_with(&changes);
-        let diagnostics = lint(&files, &Catalog::standard(), None).diagnostics;
+        let diagnostics = lint(&files, &wide::catalog(), None).diagnostics;
         let briefs: Vec<String> = diagnostics.iter().map(brief).collect();
         if !finds.iter().all(|find| briefs.contains(&(*find).to_owned())) {
             wrong.push(format!("wanted {finds:?}, found {briefs:?}\n{}", render(&diagnostics, &files)));
@@ -302,7 +304,7 @@ fn inconsistent_ladders_are_told_at_their_place() {
 fn rules_that_make_no_sense_do_not_keep_a_version_in_force_from_being_read() {
     let text = "[[tier]]\nkey = \"a\"\ntitle = \"A\"\n[[tier]]\nkey = \"b\"\ntitle = \"B\"\nrequires = \"open_deals >= 5 and open_deals < 3\"\n";
     let files = starter_with(&[("tiers.toml", text)]);
-    assert!(lint(&files, &Catalog::standard(), None).program.is_none());
+    assert!(lint(&files, &wide::catalog(), None).program.is_none());
     assert_eq!(Program::load(&files).unwrap().tiers.len(), 2);
 }
 
@@ -382,7 +384,7 @@ fn a_scorecard_is_weighted_by_the_quarter_and_knows_stale_values() {
 }
 
 fn deals(won: &[&str]) -> FactSet {
-    let mut set = FactSet::of(&Catalog::standard().sets["deals"]);
+    let mut set = FactSet::of(&wide::catalog().sets["deals"]);
     set.fields = vec!["registered_at".to_owned(), "won_at".to_owned()];
     set.rows =
         won.iter().map(|at| vec![Value::Instant(at.parse().unwrap()), Value::Instant(at.parse().unwrap())]).collect();

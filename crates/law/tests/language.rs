@@ -1,11 +1,13 @@
 //! The rule language over sets of facts, time, partners, markets and currencies: computed, explained, refused at the place.
 #![allow(clippy::unwrap_used)]
 
+mod wide;
+
 use std::collections::BTreeMap;
 
 use kernel::{Currency, Day, Money, Rate, Timestamp};
 use law::expr::{self, Declared, Needs, Number, Population, Scope};
-use law::{Basis, Case, Catalog, Combine, ComputedMetric, ExchangeRate, FactSet, Market, Rule, Type, Value};
+use law::{Basis, Case, Combine, ComputedMetric, ExchangeRate, FactSet, Market, Rule, Type, Value};
 use proptest::prelude::*;
 
 const NOW: &str = "2026-03-15T12:00:00Z";
@@ -32,7 +34,7 @@ fn cell(text: &str) -> Value {
 }
 
 fn set(name: &str, fields: &[&str], rows: &[&str]) -> (String, FactSet) {
-    let kind = &Catalog::standard().sets[name];
+    let kind = &wide::catalog().sets[name];
     let mut set = FactSet::of(kind);
     set.fields = fields.iter().map(|field| (*field).to_owned()).collect();
     for row in rows {
@@ -422,7 +424,7 @@ fn rules_are_explained_in_words() {
 }
 
 fn scoped(text: &str, own: &Declared) -> Result<Type, Vec<String>> {
-    let catalog = Catalog::standard();
+    let catalog = wide::catalog();
     let scope = Scope { catalog: &catalog, currency: Some(Currency::EUR), declared: own };
     let tree = expr::parse(text).map_err(|fault| vec![told(&fault)])?;
     expr::check(&tree, scope).map_err(|faults| faults.iter().map(told).collect())
@@ -572,7 +574,7 @@ proptest! {
     ) {
         let start = at("2025-01-30T05:00:00Z");
         let mut case = Case { now: Some(at("2026-03-15T12:30:00Z")), ..Case::default() };
-        let mut deals = FactSet::of(&Catalog::standard().sets["deals"]);
+        let mut deals = FactSet::of(&wide::catalog().sets["deals"]);
         deals.fields = vec!["registered_at".to_owned(), "won_at".to_owned()];
         for (registered, won) in rows {
             let registered = start.plus_hours(registered);

@@ -400,3 +400,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_nobody_measures_is_refused_but_an_old_version_that_reads_it_still_loads() {
+    let mut files = shipped()[0].files();
+    let tiers = files.get_mut("tiers.toml").unwrap();
+    *tiers =
+        tiers.replace("and won_deals_12m >= 4", "and certified_people >= 4 and people.count(p, p.rolle == \"x\") > 1");
+    let checked = lint(&files, &Catalog::standard(), None);
+    let codes: Vec<&str> = checked.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(codes, ["unknown-metric", "unknown-field"]);
+    assert_eq!(checked.diagnostics[1].suggestion.as_deref(), Some("role"));
+    assert!(checked.program.is_none());
+    let loaded = Program::load(&files).unwrap();
+    assert!(!loaded.tier("gold").unwrap().requires.as_ref().unwrap().holds(law::View::plain(&Default::default())));
+}

@@ -38,6 +38,7 @@ const READS: &[&str] = &[
     "partners.terms",
     "onboarding.pipeline",
     "tiers.preview",
+    "tiers.as_of",
     "procedures.get_evidence",
     "findings.checks",
     "events.feed",

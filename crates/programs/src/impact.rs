@@ -1,8 +1,8 @@
 //! What a new version would touch: each area says it for its own things.
 
 use futures::future::BoxFuture;
-use kernel::Result;
 use kernel::app::ReadCx;
+use kernel::{Money, Result};
 use law::Program;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct Impact {
 }
 
 /// One thing that a new version would change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Affected {
     /// The id of the thing.
     pub subject: String,
@@ -31,4 +31,15 @@ pub struct Affected {
     pub what: String,
     pub before: Option<String>,
     pub after: Option<String>,
+    /// Why it is so, where that is not plain, such as a tier that is kept although the figures give another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// What it costs the company that runs the program more than before, if it has a value in money; negative if less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Money>,
+}
+
+/// All costs together; none where nothing has a value in money, or several currencies meet.
+pub(crate) fn total(affected: &[Affected]) -> Option<Money> {
+    affected.iter().filter_map(|one| one.cost).map(Some).reduce(|sum, next| sum?.checked_add(next?).ok()).flatten()
 }

@@ -20,7 +20,7 @@ pub use draft::{DiscardDraft, Draft, DraftFile, EditProgram, GetDraft};
 pub use impact::{Affected, Assess, Impact};
 pub use in_force::{InForce, Law, law_at};
 pub use operations::{ApplyProgram, RollBackProgram};
-pub use proposal::PolicyChecker;
+pub use proposal::{PolicyChecker, Published, catalog};
 pub use queries::{
     AssessedImpact, GetProgram, LintProgram, LintReport, ListVersions, Plan, PlanProgram, ProgramInForce, ShowVersion,
     VersionDetail,

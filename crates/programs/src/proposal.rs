@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Actor, App, Error, FieldError, Reason, Result, Scope, Timestamp, Tx};
+use kernel::{Actor, App, Error, FieldError, Reason, Registry, Result, Scope, Timestamp, Tx};
 use law::{Catalog, Change, Checked, Diagnostic, Program};
 
 use crate::in_force::{self, InForce};
@@ -11,6 +11,11 @@ use crate::store::{self, Files, Version};
 /// Checks the text of a gate policy, given file name and text; the area that evaluates policies adds it to the registry.
 #[derive(Clone, Copy)]
 pub struct PolicyChecker(pub fn(&str, &str) -> Vec<Diagnostic>);
+
+/// The names that rules can use in this installation, from what its areas publish; the binary adds it to the registry.
+/// Without it, as in a folder without an installation, the standard names count.
+#[derive(Clone, Copy)]
+pub struct Published(pub fn(&Registry) -> Catalog);
 
 /// Who may put the very first version in force, when no program says it yet.
 const FIRST_APPROVERS: [&str; 2] = ["owner", "head_of_partnerships"];
@@ -42,7 +47,13 @@ pub fn lint(app: &App, files: &Files) -> Result<Checked> {
     let checker = app.registry().parts::<PolicyChecker>().pop();
     let check = checker.map(|checker| checker.0);
     let check = check.as_ref().map(|check| check as law::PolicyCheck<'_>);
-    Ok(law::lint(files, &Catalog::standard(), check))
+    Ok(law::lint(files, &catalog(app.registry()), check))
+}
+
+/// The names that programs can use here.
+pub fn catalog(registry: &Registry) -> Catalog {
+    let published = registry.parts::<Published>().pop();
+    published.map_or_else(Catalog::standard, |published| (published.0)(registry))
 }
 
 /// Checks the files and compares them with the law at the effective date. Mistakes come as `file:line:column` fields.

@@ -2,13 +2,13 @@
 
 use kernel::app::ReadCx;
 use kernel::event::{self, EventRecord};
-use kernel::{Error, Page, Query, Result, Route, Timestamp, get, post};
+use kernel::{Error, Money, Page, Query, Result, Route, Timestamp, get, post};
 use law::{Change, Diagnostic, Program};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::draft;
-use crate::impact::{Affected, Impact};
+use crate::impact::{Affected, Impact, total};
 use crate::in_force::{self, Law};
 use crate::proposal::{Proposal, lint, propose, vendor_only};
 use crate::store::{self, Files, Version};
@@ -82,6 +82,9 @@ pub struct AssessedImpact {
     /// What was looked at, such as `Open deals`.
     pub title: String,
     pub affected: Vec<Affected>,
+    /// What all of it costs more than before; absent where nothing has a value in money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Money>,
 }
 
 impl Query for PlanProgram {
@@ -97,7 +100,8 @@ impl Query for PlanProgram {
         let mut impacts = Vec::new();
         for impact in cx.app.registry().parts::<Impact>() {
             let affected = (impact.assess)(cx, base.as_ref().map(|base| &base.program), &program).await?;
-            impacts.push(AssessedImpact { title: impact.title.to_owned(), affected });
+            let cost = total(&affected);
+            impacts.push(AssessedImpact { title: impact.title.to_owned(), affected, cost });
         }
         let current = base.map(|base| base.version.clone());
         Ok(Plan { program: program.settings.key, effective_from, current, changes, impacts, warnings })

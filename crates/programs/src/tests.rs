@@ -26,6 +26,7 @@ fn install(registry: &mut Registry) {
                     what: "deal slots".into(),
                     before,
                     after,
+                    ..Affected::default()
                 };
                 Box::pin(async move { Ok(vec![affected]) })
             },
@@ -81,17 +82,17 @@ both_databases! { install;
     async fn a_mistake_is_named_with_file_line_and_column(t: Trial) {
         let mut files = northwind();
         let tiers = files.get_mut("tiers.toml").unwrap();
-        *tiers = tiers.replace("incidents_12m <= 4", "incidence_12m <= 4");
+        *tiers = tiers.replace("won_deals_12m >= 4", "won_dealz_12m >= 4");
         let report = t.ask(LintProgram { files: files.clone() }).await.unwrap();
         assert!(!report.ok);
         let found = &report.diagnostics[0];
-        let line = files["tiers.toml"].lines().position(|line| line.contains("incidence_12m")).unwrap() + 1;
+        let line = files["tiers.toml"].lines().position(|line| line.contains("won_dealz_12m")).unwrap() + 1;
         assert_eq!((found.file.as_str(), found.line, found.column), ("tiers.toml", line, 7));
-        assert_eq!(found.suggestion.as_deref(), Some("incidents_12m"));
-        assert!(report.rendered.contains("incidence_12m"));
+        assert_eq!(found.suggestion.as_deref(), Some("won_deals_12m"));
+        assert!(report.rendered.contains("won_dealz_12m"));
         let Err(Error::Invalid(fields)) = t.run(apply(files)).await else { panic!("it was applied") };
         assert_eq!(fields[0].field, format!("tiers.toml:{line}:7"));
-        assert!(fields[0].rule.contains("did you mean `incidents_12m`"), "{}", fields[0].rule);
+        assert!(fields[0].rule.contains("did you mean `won_deals_12m`"), "{}", fields[0].rule);
     }
 
     async fn policies_are_checked_by_the_area_that_evaluates_them(t: Trial) {

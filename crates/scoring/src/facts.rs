@@ -3,17 +3,32 @@
 use std::collections::BTreeMap;
 
 use futures::future::BoxFuture;
-use kernel::{App, OrganizationId, PartnerId, Result, Scope, Timestamp, Tx};
+use kernel::{App, OrganizationId, PartnerId, Registry, Result, Scope, Timestamp, Tx};
 use law::expr::{Needs, SetType};
-use law::{Basis, Case, Type, Value};
+use law::{Basis, Case, Catalog, Type, Value};
 
-use crate::metric::measure_all;
+use crate::metric::{Metric, measure_all};
 use crate::store;
 
 /// Loads the rows of all partners of an organization that were facts at an instant, as they were known at another one; the
 /// cells of a row stand in the order of the fields, and what is not set is [`Value::Absent`].
-pub type Load =
-    for<'a> fn(&'a mut Tx, OrganizationId, at: Timestamp, known_at: Timestamp) -> BoxFuture<'a, Result<Vec<FactRow>>>;
+pub type Load = for<'a> fn(&'a App, &'a mut Tx, OrganizationId, Times) -> BoxFuture<'a, Result<Vec<FactRow>>>;
+
+/// The two times of facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// Only what was so at this instant counts.
+    pub at: Timestamp,
+    /// Only what had been recorded by this instant counts.
+    pub known_at: Timestamp,
+}
+
+impl Times {
+    /// What is so and known now, or was at an instant.
+    pub const fn of(now: Timestamp) -> Self {
+        Self { at: now, known_at: now }
+    }
+}
 
 /// A row of facts, with the partner that it is about.
 pub type FactRow = (PartnerId, Vec<Value>);
@@ -72,6 +87,14 @@ impl FactSet {
     }
 }
 
+/// The names that rules can use where these areas are installed: the metrics and sets of facts that they really publish, with
+/// the standard benefits, roles and operations. It is what [`programs::Published`] is for.
+pub fn published(registry: &Registry) -> Catalog {
+    let metrics = registry.parts::<Metric>().iter().map(|metric| (metric.key.to_owned(), metric.kind)).collect();
+    let sets = registry.parts::<FactSet>().iter().map(|set| (set.key.to_owned(), set.kind())).collect();
+    Catalog { metrics, sets, ..Catalog::standard() }
+}
+
 /// What rules read about each of these partners now; they are also those that are compared with each other.
 ///
 /// Only the sets, columns and comparisons that the rules need are loaded and kept, so that they can be stored with a decision.
@@ -91,11 +114,11 @@ pub async fn cases_of(
         cases.insert(*partner, Case { now: timed.then_some(now), values, ..Case::default() });
     }
     for set in app.registry().parts::<FactSet>().iter().filter(|set| needs.names.contains(set.key)) {
-        load(tx, organization, set, needs, now, &mut cases).await?;
+        load((app, tx), organization, set, needs, now, &mut cases).await?;
     }
     if !needs.past.is_empty() {
         let scope = Scope { organization, partner: None };
-        for (partner, metric, measured) in store::past(tx, &scope).await? {
+        for (partner, metric, measured) in store::past(tx, &scope, now).await? {
             if let Some(case) = cases.get_mut(&partner).filter(|_| needs.past.contains(&metric)) {
                 case.history.entry(metric).or_default().push((measured.as_of, measured.value));
             }
@@ -110,7 +133,7 @@ pub async fn cases_of(
 }
 
 async fn load(
-    tx: &mut Tx,
+    (app, tx): (&App, &mut Tx),
     organization: OrganizationId,
     set: &FactSet,
     needs: &Needs,
@@ -123,7 +146,7 @@ async fn load(
         case.sets.insert(set.key.to_owned(), columns.clone());
     }
     let places: Vec<usize> = columns.fields.iter().filter_map(|field| empty.field(field)).collect();
-    for (partner, row) in (set.load)(tx, organization, now, now).await? {
+    for (partner, row) in (set.load)(app, tx, organization, Times::of(now)).await? {
         let Some(rows) = cases.get_mut(&partner).and_then(|case| case.sets.get_mut(set.key)) else { continue };
         let cell = |place: &usize| row.get(*place).cloned().unwrap_or(Value::Absent);
         rows.rows.push(places.iter().map(cell).collect());

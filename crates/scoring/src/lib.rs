@@ -13,14 +13,16 @@ mod store;
 mod tests;
 mod tier;
 mod watch;
+mod way;
 
-pub use facts::{FactRow, FactSet, Field, Load, cases_of};
+pub use facts::{FactRow, FactSet, Field, Load, Times, cases_of, published};
 pub use metric::{Measure, Metric, measure_all};
 pub use operations::{GetScorecard, RefreshScorecards, Refreshed};
 pub use progress::{NextTier, Requirement, TierProgress};
 pub use scorecard::{MetricCard, Point, Scorecard, scorecard_markup};
 pub use tier::{Rung, TierFacts, TierRule, TierTerms};
 pub use watch::{Watch, computed, remember, watch};
+pub use way::WayUp;
 
 kernel::ids! { ValueId = ValueKind "mval", BatchId = BatchKind "mset" }
 

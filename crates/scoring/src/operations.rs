@@ -147,6 +147,9 @@ impl Query for GetScorecard {
             let terms = TierTerms::of(&law.program, &kinds);
             self.add_facts(cx, &law.program, &terms, &mut case).await?;
             tier = terms.progress(&case);
+            if let Some(next) = tier.as_mut().and_then(|tier| tier.next.as_mut()) {
+                next.way = terms.way_up(&case, &law.program.basis(), cx.now);
+            }
             score = case.view(&law.program.basis()).score();
         }
         let law = law.map(|law| law.citation());

@@ -7,6 +7,8 @@ use law::{Evaluation, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::way::WayUp;
+
 /// One condition of a tier: what is measured, what is needed, and what would help.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Requirement {
@@ -36,6 +38,9 @@ pub struct NextTier {
     pub tier: String,
     pub title: String,
     pub requirements: Vec<Requirement>,
+    /// The smallest change that leads there by the end of the period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<WayUp>,
 }
 
 /// Names of metrics for people, by key.
@@ -124,7 +129,7 @@ fn conditional(condition: &Condition) -> Requirement {
 }
 
 /// Words begin with a capital; the bare name of a metric stays as it is.
-fn sentence(words: &str) -> String {
+pub fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     match letters.next() {
         Some(first) if words.contains(' ') => format!("{}{}", first.to_uppercase(), letters.as_str()),

@@ -11,6 +11,7 @@ use ui::{Empty, Markup, Stat, Tone, ago, badge, card, empty_state, grid, html, s
 
 use crate::progress::{Requirement, TierProgress};
 use crate::store::Measured;
+use crate::way::WayUp;
 
 /// What is measured about a partner, with its course over the last year.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -120,10 +121,28 @@ fn way_up(tier: &TierProgress, law: Option<&str>) -> Markup {
         (conditions(&tier.because))
     };
     let next = match &tier.next {
-        Some(next) => card(&format!("For {}", next.title), &conditions(&next.requirements), &html! {}),
+        Some(next) => card(
+            &format!("For {}", next.title),
+            &html! { (conditions(&next.requirements)) @if let Some(way) = &next.way { (nearest(way)) } },
+            &html! {},
+        ),
         None => card("The highest tier", &html! { p { "There is no tier above." } }, &html! {}),
     };
     grid("2", &[card(&format!("The figures give {}", tier.title), &held, &under), next])
+}
+
+/// The smallest change that leads up, with what else would do.
+fn nearest(way: &WayUp) -> Markup {
+    html! {
+        p { b { (way.text) } }
+        @if !way.alternatives.is_empty() {
+            p { "Or:" }
+            ul { @for other in &way.alternatives { li { (other) } } }
+        }
+        @if !way.path.exact {
+            p.muted { "Not exact: " (way.path.notes.join("; ")) "." }
+        }
+    }
 }
 
 fn conditions(requirements: &[Requirement]) -> Markup {

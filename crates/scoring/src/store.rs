@@ -59,12 +59,13 @@ pub async fn history(
     Ok(history)
 }
 
-/// All kept values of all partners with their metric, oldest first.
-pub async fn past(tx: &mut Tx, scope: &Scope) -> Result<Vec<(PartnerId, String, Measured)>> {
+/// All values of all partners that had been kept by an instant, with their metric, oldest first.
+pub async fn past(tx: &mut Tx, scope: &Scope, by: Timestamp) -> Result<Vec<(PartnerId, String, Measured)>> {
     let sql = "SELECT partner, metric, value, as_of FROM metric_value
-               WHERE organization = $1 AND (partner = $2 OR CAST($2 AS TEXT) IS NULL) ORDER BY as_of, id";
+               WHERE organization = $1 AND (partner = $2 OR CAST($2 AS TEXT) IS NULL) AND as_of <= $3
+               ORDER BY as_of, id";
     let read = |row: &Row| Ok((row.get("partner")?, row.get("metric")?, Measured::read(row)?));
-    tx.all(sql, params![scope.organization, scope.partner], read).await
+    tx.all(sql, params![scope.organization, scope.partner, by], read).await
 }
 
 /// Writes the values of one refresh; ids ascend.

@@ -3,8 +3,8 @@
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
 use kernel::{
-    Access, Cx, DecisionRecord, Error, Operation, OrganizationId, PartnerId, Registry, Result, Route, Rule, Timestamp,
-    Tx, params, post,
+    Access, App, Cx, DecisionRecord, Error, Operation, OrganizationId, PartnerId, Registry, Result, Route, Rule,
+    Timestamp, Tx, params, post,
 };
 use law::{Facts, Type, Value};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ use trial::{Trial, both_databases};
 
 use crate::{
     FactSet, Field, GetScorecard, Metric, RefreshScorecards, Refreshed, Rung, Scorecard, TierFacts, TierRule,
-    TierTerms, measure_all, scorecard_markup,
+    TierTerms, Times, measure_all, scorecard_markup,
 };
 
 /// Note how many deals a partner has won, and place it in its tier.
@@ -58,10 +58,10 @@ const FIELDS: &[Field] = &[Field::new("product", Type::Text), Field::new("regist
 
 /// Each deal that a partner has won was registered when its first one was noted.
 fn deals<'a>(
+    _: &'a App,
     tx: &'a mut Tx,
     organization: OrganizationId,
-    _: Timestamp,
-    _: Timestamp,
+    _: Times,
 ) -> BoxFuture<'a, Result<Vec<crate::FactRow>>> {
     Box::pin(async move {
         let sql = "SELECT partner, deals, noted_at FROM win WHERE organization = $1 ORDER BY partner";
@@ -165,6 +165,14 @@ fn the_reasons_say_what_held_what_is_missing_and_what_would_help() {
                 Some("Win rate counts as soon as it is measured, or Certified people: 1 more."),
             ),
             ("missing", "For Gold: incidents_12m is 6, needed is at most 4.", Some("incidents_12m: get to at most 4.")),
+            (
+                "way",
+                "The smallest change that leads to Gold takes all of this.",
+                Some(
+                    "Deals won: 2 more and Certified people: 1 more and incidents_12m: 2 less; or \
+                     Deals won: 2 more and Win rate must be measured and be at least 30% and incidents_12m: 2 less."
+                ),
+            ),
             ("not_met", "Platinum: 1 condition is not met.", None),
         ]
     );
@@ -262,6 +270,51 @@ fn rules_of_movement_hold_a_partner_and_say_so() {
     let stored = (serde_json::to_value(&terms).unwrap(), serde_json::to_value(&facts).unwrap());
     let again = kernel::decision::recompute::<TierRule>(&stored.0, &stored.1).unwrap();
     assert_eq!(again["outcome"], "bronze");
+}
+
+// covers: B0.1
+#[test]
+fn the_way_up_has_alternatives_and_says_where_it_is_not_exact() {
+    let now: Timestamp = "2026-08-10T00:00:00Z".parse().unwrap();
+    let mut deals = law::FactSet::of(&law::Catalog::standard().sets["deals"]);
+    deals.fields = vec!["registered_at".to_owned(), "region".to_owned()];
+    let row = |day: &str, region: &str| vec![Value::Instant(day.parse().unwrap()), Value::text(region)];
+    deals.rows =
+        vec![row("2026-06-20T00:00:00Z", "DE"), row("2026-08-01T00:00:00Z", "DE"), row("2026-08-02T00:00:00Z", "US")];
+    let case = law::Case {
+        sets: [("deals".to_owned(), deals)].into(),
+        values: values(&[("open_deals", 4)]),
+        now: Some(now),
+        ..law::Case::default()
+    };
+    let recent = "deals.filter(d, d.registered_at in last(90d)).count() >= 4";
+    let gold = |gold: Rung| TierTerms { rungs: vec![rung("bronze", "Bronze", None), gold], ..TierTerms::default() };
+    let way = |terms: &TierTerms| terms.way_up(&case, &law::Basis::default(), now).unwrap();
+
+    // The deal of June drops out of the window until the end of the quarter.
+    let plain = way(&gold(rung("gold", "Gold", Some(recent))));
+    assert_eq!((plain.by.to_string().as_str(), plain.path.exact), ("2026-09-30", true));
+    assert!(
+        plain.text.starts_with("The smallest change that would give Gold by 2026-09-30: ")
+            && plain.text.ends_with(": 2 more."),
+        "{}",
+        plain.text
+    );
+
+    let tracks = [("sell", "open_deals >= 5"), ("build", "deals.count() >= 9")];
+    let tracks = tracks.map(|(key, rule)| (key.to_owned(), rule.parse().unwrap())).into();
+    let either = way(&gold(Rung { tracks, ..rung("gold", "Gold", None) }));
+    assert!(either.text.ends_with(": open_deals: 1 more."), "{}", either.text);
+    assert_eq!((either.alternatives, either.path.exact), (vec!["The number of deals: 6 more".to_owned()], false));
+
+    // By region, the one that is nearest; everywhere, the one that is farthest.
+    let by = |counts| Rung { by: Some("region".into()), counts, ..rung("gold", "Gold", Some("deals.count() >= 3")) };
+    let best = way(&gold(by(law::Combine::Best)));
+    assert!(best.text.contains("in DE: The number of deals: 1 more"), "{}", best.text);
+    let worst = way(&gold(by(law::Combine::Worst)));
+    assert!(worst.path.notes.iter().any(|note| note.contains("every region")) && !worst.path.exact);
+    let highest = gold(rung("gold", "Gold", Some("open_deals >= 1")));
+    assert!(highest.way_up(&case, &law::Basis::default(), now).is_none(), "there is nothing above");
 }
 
 #[test]
@@ -364,9 +417,14 @@ both_databases! { install;
         assert_eq!(card.law.as_deref(), Some("northwind/1"));
         let tier = card.tier.clone().unwrap();
         let next = tier.next.unwrap();
-        assert_eq!((tier.tier.as_str(), next.tier.as_str(), next.requirements.len()), ("bronze", "silver", 2));
+        assert_eq!((tier.tier.as_str(), next.tier.as_str(), next.requirements.len()), ("bronze", "silver", 1));
         assert_eq!(next.requirements[0].remedy.as_deref(), Some("Value won in 12 months: EUR 50,000.00 more."));
+        let way = next.way.unwrap();
+        let by = way.by;
+        assert_eq!(way.text, format!("The smallest change that would give Silver by {by}: Value won in 12 months: EUR 50,000.00 more."));
+        assert!(way.alternatives.is_empty() && !way.path.exact, "{way:?}");
         let page = scorecard_markup(&card, t.now(), &TimeZone::UTC).0;
+        assert!(page.contains("The smallest change that would give Silver") && page.contains("Not exact: "), "{page}");
         assert!(page.contains("For Silver") && page.contains("What would help") && !page.contains("stale"), "{page}");
         t.clock.advance_days(15);
         assert!(scorecard(t, partner).await.metrics[0].stale);

@@ -103,6 +103,16 @@ impl TierTerms {
         self.rungs.iter().rposition(|rung| rung.holds(view)).unwrap_or(0)
     }
 
+    /// The place of the tier that the figures alone give; none for an empty ladder.
+    pub fn figures_give(&self, case: &Case) -> Option<usize> {
+        (!self.rungs.is_empty()).then(|| self.reached(case.view(&self.basis)))
+    }
+
+    /// The key of the tier in which the partner is from now on, without the reasons; none for an empty ladder.
+    pub fn outcome(&self, facts: &TierFacts) -> Option<&str> {
+        self.rungs.get(self.moved(facts).place).map(|rung| rung.key.as_str())
+    }
+
     /// The tier that the figures give and the way to the next one; none for an empty ladder.
     pub fn progress(&self, case: &Case) -> Option<TierProgress> {
         let view = case.view(&self.basis);
@@ -112,6 +122,7 @@ impl TierTerms {
             tier: next.key.clone(),
             title: next.title.clone(),
             requirements: next.requirements(view, &self.titles),
+            way: None,
         });
         let because = rung.requirements(view, &self.titles);
         Some(TierProgress { tier: rung.key.clone(), title: rung.title.clone(), because, next })
@@ -242,6 +253,9 @@ impl Rule for TierRule {
         }));
         for (distance, higher) in terms.rungs.iter().skip(moved.place + 1).enumerate() {
             reasons.extend(missing(higher, view, &terms.titles, distance == 0));
+            if distance == 0 {
+                reasons.extend(way(higher, view, &terms.titles));
+            }
         }
         Verdict { outcome: rung.key.clone(), reasons }
     }
@@ -269,6 +283,15 @@ fn summary(terms: &TierTerms, current: Option<&str>, place: usize, moved: &Moved
         }
     };
     Reason::new(code, text).citing(rung.cites())
+}
+
+/// The smallest change that leads to the next tier now, where it takes more than one or there are several ways.
+fn way(rung: &Rung, view: View<'_>, titles: &Titles) -> Option<Reason> {
+    let ways = rung.path(view, None, titles).ways;
+    let several = ways.len() > 1 || ways.first().is_some_and(|way| way.gaps.len() > 1);
+    let texts: Vec<String> = ways.iter().map(law::Way::text).collect();
+    let text = format!("The smallest change that leads to {} takes all of this.", rung.title);
+    several.then(|| Reason::new("way", text).citing(rung.cites()).remedy(format!("{}.", texts.join("; or "))))
 }
 
 /// What a higher tier still needs: each condition of the next one, the ones further up in one sentence.

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use kernel::{Error, Registry, Result};
 use law::{Catalog, Diagnostic};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use super::{Done, call, output};
+use super::{Done, call, connect, output};
 
 fn dir() -> Arg {
     Arg::new("dir").value_name("DIR").required(true).value_parser(value_parser!(PathBuf)).help("Folder of the program")
@@ -30,7 +30,13 @@ pub fn extend(group: Command) -> Command {
     }
     kept.subcommand(super::start::command())
         .subcommand(
-            Command::new("lint").about("Check a program folder; mistakes are shown at their exact place").arg(dir()),
+            Command::new("lint")
+                .about("Check a program folder; mistakes are shown at their exact place")
+                .after_help(
+                    "Rules are checked against what the installation measures that --server, --database-url or \
+                     --data-dir name; without one, against what every installation does.",
+                )
+                .arg(dir()),
         )
         .subcommand(
             Command::new("plan")
@@ -62,7 +68,9 @@ pub async fn run(matches: &ArgMatches, verb: &str, args: &ArgMatches) -> Done {
         _ => {}
     }
     let files = folder(&folder_name)?;
-    let diagnostics = law::lint(&files, &Catalog::standard(), Some(&check_policy)).diagnostics;
+    let mut registry = Registry::default();
+    crate::assemble::areas(&mut registry);
+    let diagnostics = found(matches, verb, &registry, &files).await?;
     let errors = diagnostics.iter().filter(|d| d.is_error()).count();
     let json = matches.get_flag("json");
     if verb == "lint" && json {
@@ -86,13 +94,31 @@ pub async fn run(matches: &ArgMatches, verb: &str, args: &ArgMatches) -> Done {
             input[field] = json!(text);
         }
     }
-    let mut registry = Registry::default();
-    crate::assemble::areas(&mut registry);
-    let name = format!("program.{verb}");
-    let declaration = registry.declaration(&name).ok_or_else(|| Error::not_found("operation", &name))?;
-    let answer = call::call(matches, declaration, input).await?;
+    let answer = asked(matches, &registry, &format!("program.{verb}"), input).await?;
     output::show(&answer, json);
     Ok(ExitCode::SUCCESS)
+}
+
+async fn asked(matches: &ArgMatches, registry: &Registry, name: &str, input: Json) -> Result<Json> {
+    let declaration = registry.declaration(name).ok_or_else(|| Error::not_found("operation", name))?;
+    call::call(matches, declaration, input).await
+}
+
+/// What is wrong with the files: for the installation that the options name, whose areas say what rules can read; without
+/// one, for the names that every installation has.
+async fn found(
+    matches: &ArgMatches,
+    verb: &str,
+    registry: &Registry,
+    files: &BTreeMap<String, String>,
+) -> Result<Vec<Diagnostic>> {
+    let place = connect::place(matches);
+    let named = connect::address(matches)?.is_some() || place.database_url.is_some();
+    if verb == "lint" && !named && !place.database_file().exists() {
+        return Ok(law::lint(files, &Catalog::standard(), Some(&check_policy)).diagnostics);
+    }
+    let report = asked(matches, registry, "program.lint", json!({ "files": files })).await?;
+    Ok(serde_json::from_value(report["diagnostics"].clone())?)
 }
 
 fn check_policy(file: &str, text: &str) -> Vec<Diagnostic> {

@@ -56,6 +56,20 @@ fn the_catalogue_is_as_written_down() {
 }
 
 #[test]
+fn the_standard_catalog_is_what_the_binary_publishes() {
+    let registry = surface::registry();
+    let (standard, published) = (law::Catalog::standard(), programs::catalog(&registry));
+    assert_eq!(standard.metrics, published.metrics, "what rules can measure");
+    assert_eq!(standard.sets, published.sets, "the facts that rules can look into");
+    assert!(!published.metrics.is_empty() && !published.sets.is_empty());
+    let roles: std::collections::BTreeSet<String> = people::roles().iter().map(|role| role.name.to_owned()).collect();
+    assert_eq!(standard.roles, roles, "the roles that a program can name");
+    for operation in &standard.operations {
+        assert!(registry.declaration(operation).is_some_and(|found| found.writes), "{operation}");
+    }
+}
+
+#[test]
 fn the_permission_matrix_is_as_written_down() {
     let registry = surface::registry();
     let roles = people::roles();

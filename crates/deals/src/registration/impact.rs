@@ -49,6 +49,7 @@ fn assess<'a, 'b>(
                 what: "change in the same ways".to_owned(),
                 before: None,
                 after: None,
+                ..Affected::default()
             });
         }
         Ok(affected)
@@ -62,7 +63,14 @@ fn changes(deal: &Deal, before: &Program, after: &Program) -> Vec<Affected> {
     let mut add = |what: &str, before: Option<String>, after: Option<String>| {
         if before != after {
             let title = format!("{} {}", deal.number, deal.identity.name);
-            found.push(Affected { subject: deal.id.to_string(), title, what: what.to_owned(), before, after });
+            found.push(Affected {
+                subject: deal.id.to_string(),
+                title,
+                what: what.to_owned(),
+                before,
+                after,
+                ..Affected::default()
+            });
         }
     };
     let days = |days: u32| Some(format!("{days} days"));

@@ -74,12 +74,18 @@ fn won_deals<'a>(tx: &'a mut Tx, organization: OrganizationId, now: Timestamp) -
     })
 }
 
-fn open_deals<'a>(tx: &'a mut Tx, organization: OrganizationId, _: Timestamp) -> Measured<'a> {
+fn open_deals<'a>(tx: &'a mut Tx, organization: OrganizationId, now: Timestamp) -> Measured<'a> {
     Box::pin(async move {
-        let sql = "SELECT partner, COUNT(*) AS open FROM deal WHERE organization = $1
-                   AND state IN ('submitted', 'pending_approval', 'under_review', 'returned', 'approved')
-                   GROUP BY partner ORDER BY partner";
-        tx.all(sql, params![organization], |row| Ok((row.get("partner")?, Value::count(row.get::<i64>("open")?)))).await
+        // What was closed later was still open then.
+        let sql = "SELECT partner, COUNT(*) AS open FROM (
+                       SELECT partner FROM deal WHERE organization = $1 AND submitted_at <= $2
+                       AND state IN ('submitted', 'pending_approval', 'under_review', 'returned', 'approved')
+                       UNION ALL
+                       SELECT partner FROM deal WHERE organization = $1 AND submitted_at <= $2 AND closed_at > $2
+                       AND state IN ('closed_won', 'closed_lost', 'withdrawn', 'rejected', 'expired')
+                   ) AS open_then GROUP BY partner ORDER BY partner";
+        let read = |row: &Row| Ok((row.get("partner")?, Value::count(row.get::<i64>("open")?)));
+        tx.all(sql, params![organization, now], read).await
     })
 }
 

@@ -32,6 +32,7 @@ pub use claim::{
 };
 pub use closing::{LoseDeal, LossReason, WinDeal, WithdrawDeal};
 pub use deal::{Deal, Role, Source, State, number_of};
+pub use facts::first_products_of_won;
 pub use matcher::Matcher;
 pub use protection::{AdjudicateClaims, Cause, ExpireDeal, RecordActivity, RenewDeal, ReopenDeal, WarnExpiry};
 pub use queries::{DealInFull, DealListed, GetDeal, ListDeals, Resembling, Waiting};

@@ -1,5 +1,5 @@
 //! The rule language: short typed expressions over metrics, such as
-//! `won_value_12m >= EUR 100000.00 and certified_people >= 2`.
+//! `won_value_12m >= EUR 100000.00 and won_deals_12m >= 2`.
 //!
 //! Text is read by [`lexer`] and [`parser`] into a tree, [`check`] finds unknown names and mixed units before a rule is put
 //! in force, and [`machine`] computes it exactly over facts, and [`trace`] keeps what each comparison saw, so that a person can be told

@@ -97,7 +97,7 @@ impl JsonSchema for Rule {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "type": "string", "format": "rule", "examples": ["won_value_12m >= EUR 100000.00 and certified_people >= 2"],
+            "type": "string", "format": "rule", "examples": ["won_value_12m >= EUR 100000.00 and won_deals_12m >= 2"],
             "description": "A rule over metrics"
         })
     }

@@ -7,23 +7,7 @@ use super::types::{SetType, Type};
 /// Name, title, fields, and the field that says from when on a row is a fact.
 type Row = (&'static str, &'static str, &'static [(&'static str, Type)], Option<&'static str>, &'static [&'static str]);
 
-const STANDARD: [Row; 6] = [
-    (
-        "certifications",
-        "certifications",
-        &[
-            ("expires_at", Type::Instant),
-            ("issued_at", Type::Instant),
-            ("kind", Type::Text),
-            ("person", Type::Text),
-            ("product", Type::Text),
-            ("region", Type::Text),
-            ("version", Type::Text),
-            ("versions_behind", Type::Count),
-        ],
-        Some("issued_at"),
-        &["expires_at"],
-    ),
+const STANDARD: [Row; 3] = [
     (
         "deals",
         "deals",
@@ -44,29 +28,9 @@ const STANDARD: [Row; 6] = [
         &[],
     ),
     (
-        "incidents",
-        "incidents",
-        &[
-            ("at", Type::Instant),
-            ("kind", Type::Text),
-            ("product", Type::Text),
-            ("region", Type::Text),
-            ("resolved_at", Type::Instant),
-            ("severity", Type::Count),
-        ],
-        Some("at"),
-        &[],
-    ),
-    (
         "people",
         "people",
-        &[
-            ("id", Type::Text),
-            ("joined_at", Type::Instant),
-            ("left_at", Type::Instant),
-            ("region", Type::Text),
-            ("role", Type::Text),
-        ],
+        &[("id", Type::Text), ("joined_at", Type::Instant), ("left_at", Type::Instant), ("role", Type::Text)],
         Some("joined_at"),
         &[],
     ),
@@ -77,23 +41,11 @@ const STANDARD: [Row; 6] = [
             ("amount", Type::Money),
             ("at", Type::Instant),
             ("customer", Type::Text),
+            ("id", Type::Text),
             ("kind", Type::Text),
+            ("known_at", Type::Instant),
             ("product", Type::Text),
             ("region", Type::Text),
-        ],
-        Some("at"),
-        &[],
-    ),
-    (
-        "surveys",
-        "surveys",
-        &[
-            ("at", Type::Instant),
-            ("customer", Type::Text),
-            ("kind", Type::Text),
-            ("product", Type::Text),
-            ("region", Type::Text),
-            ("score", Type::Count),
         ],
         Some("at"),
         &[],

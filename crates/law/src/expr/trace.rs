@@ -248,7 +248,7 @@ fn trace<'a>(machine: &mut Machine<'a>, expression: &'a Expr, wanted: bool, dept
             if (*op == BinaryOp::And) == wanted { Trace::All(parts) } else { Trace::Any(parts) }
         }
         Node::Binary(BinaryOp::Compare(compare), left, right) => {
-            // Bounds are often written first (`3 <= certified_people`); explanations put what is measured first.
+            // Bounds are often written first (`3 <= won_deals_12m`); explanations put what is measured first.
             let turned = left.names().is_empty() && !right.names().is_empty();
             let (measured, needed, compare) =
                 if turned { (right, left, compare.mirrored()) } else { (left, right, *compare) };

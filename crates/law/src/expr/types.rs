@@ -87,7 +87,8 @@ pub struct SetType {
 
 /// The names that exist outside the program files: what rules can measure, tiers can grant and procedures can call.
 ///
-/// The application fills it from what its areas publish; [`Catalog::standard`] serves where no application runs.
+/// An installation fills it from what its areas publish; [`Catalog::standard`] serves where none is at hand, and a test of
+/// the binary compares both.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Catalog {
     /// Metrics with their types.
@@ -113,9 +114,8 @@ impl Catalog {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         Self {
             metrics: typed(&[
-                ("certified_people", Type::Count),
                 ("country", Type::Text),
-                ("incidents_12m", Type::Count),
+                ("days_to_active", Type::Count),
                 ("months_in_program", Type::Count),
                 ("open_deals", Type::Count),
                 ("revenue_12m", Type::Money),

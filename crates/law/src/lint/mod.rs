@@ -29,8 +29,9 @@ use crate::nearest::nearest;
 use crate::schema::{FILES, REQUIRED_FILES};
 use source::Source;
 
-/// Errors that follow from reasoning about rules that can be read and computed.
-const REASONED: [&str; 2] = ["contradiction", "weaker-tier"];
+/// Errors that do not keep a version in force from being read: reasoning about rules that can be computed, and names that
+/// were measured when it was put in force and are unknown figures today.
+const READABLE: [&str; 4] = ["contradiction", "weaker-tier", "unknown-metric", "unknown-field"];
 
 /// Checks the text of one policy file: given file name and text, it returns what is wrong.
 pub type PolicyCheck<'a> = &'a dyn Fn(&str, &str) -> Vec<Diagnostic>;
@@ -85,12 +86,12 @@ fn examine(
 impl Program {
     /// Reads a program folder against the standard catalog; the errors come with any warnings.
     ///
-    /// Rules that make no sense together are refused by [`lint`] before they come into force, but do not keep a version that
-    /// is in force from being read.
+    /// Rules that make no sense together, or read what nobody measures, are refused by [`lint`] before they come into force,
+    /// but do not keep a version that is in force from being read.
     pub fn load(files: &BTreeMap<String, String>) -> Result<Self, Vec<Diagnostic>> {
         let (program, diagnostics) = examine(files, &Catalog::standard(), None);
         let readable =
-            diagnostics.iter().filter(|found| found.is_error()).all(|found| REASONED.contains(&found.code.as_str()));
+            diagnostics.iter().filter(|found| found.is_error()).all(|found| READABLE.contains(&found.code.as_str()));
         program.filter(|_| readable).ok_or(diagnostics)
     }
 }

@@ -1,6 +1,7 @@
 //! Revenue: what came in by month, what it earned partners, and revenue that nobody or nothing explains.
 
 mod checks;
+mod facts;
 mod pages;
 mod queries;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub fn install(registry: &mut Registry) {
         help: "Invoices of the last 365 days attributed to the partner, refunds and chargebacks taken off.",
         measure: |tx, organization, now| Box::pin(revenue(tx, organization, now)),
     });
+    facts::install(registry);
     checks::install(registry);
     pages::install(registry);
 }
@@ -31,7 +33,7 @@ async fn revenue(tx: &mut Tx, organization: OrganizationId, now: Timestamp) -> R
                       CAST(SUM(CASE WHEN e.kind = 'invoice' THEN e.amount_minor ELSE -e.amount_minor END) AS BIGINT)
                           AS revenue_minor
                FROM attribution a JOIN invoice_event e ON e.id = a.id
-               WHERE a.organization = $1 AND a.occurred_at > $2 AND a.occurred_at <= $3
+               WHERE a.organization = $1 AND a.occurred_at > $2 AND a.occurred_at <= $3 AND a.attributed_at <= $3
                GROUP BY a.partner, e.currency ORDER BY a.partner, e.currency";
     tx.all(sql, params![organization, now.plus_days(-YEAR_DAYS), now], |row| {
         let revenue = Money::new(i128::from(row.get::<i64>("revenue_minor")?), row.get("currency")?);

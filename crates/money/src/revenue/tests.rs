@@ -46,6 +46,40 @@ async fn open_findings(t: &Trial) -> BTreeSet<(String, String, Option<String>)> 
 both_databases! {
     install;
 
+    // covers: B0.1
+    async fn attributed_revenue_is_a_fact_with_its_sign_and_both_times(t: Trial) {
+        stage::program(t, "northwind", &[]).await;
+        let partner = stage::partner(t, "Brandt", "reseller").await;
+        let customer = stage::won(t, partner, "Spedition Alpha GmbH", "EUR 9000.00").await.customer.unwrap();
+        t.clock.advance_days(1);
+        let sold = t.now();
+        t.clock.advance_days(5);
+        let late = InvoiceEvent { occurred_at: sold, ..invoice(t, "one", customer, "EUR 100.00") };
+        bill(t, vec![late]).await;
+        let refund = InvoiceEvent { kind: InvoiceKind::Refund, invoice: Some("one".into()), revenue: None, ..invoice(t, "two", customer, "EUR 30.00") };
+        bill(t, vec![refund]).await;
+        let known = t.now();
+        let sets = t.app.registry().parts::<scoring::FactSet>();
+        let set = sets.iter().find(|set| set.key == "revenue").unwrap();
+        let place = |name: &str| set.fields.iter().position(|field| field.key == name).unwrap();
+        let mut tx = t.app.db().read().await.unwrap();
+        let times = scoring::Times { at: known, known_at: known };
+        let rows = (set.load)(&t.app, &mut tx, t.organization, times).await.unwrap();
+        let told: Vec<(PartnerId, String, String)> = rows
+            .iter()
+            .map(|(whose, row)| (*whose, row[place("kind")].pretty(), row[place("amount")].pretty()))
+            .collect();
+        let of = |kind: &str, amount: &str| (partner, kind.to_owned(), amount.to_owned());
+        assert_eq!(told, [of("invoice", "EUR 100.00"), of("refund", "EUR -30.00")]);
+        assert_eq!((&rows[0].1[place("at")], &rows[0].1[place("known_at")]), (&Value::Instant(sold), &Value::Instant(known)));
+        // The invoice had been written by then, but nobody knew of it.
+        let unaware = scoring::Times { at: known, known_at: sold };
+        assert!((set.load)(&t.app, &mut tx, t.organization, unaware).await.unwrap().is_empty());
+        assert!(revenue(&mut tx, t.organization, sold).await.unwrap().is_empty());
+        assert_eq!(revenue(&mut tx, t.organization, known).await.unwrap()[0].1.pretty(), "EUR 70.00");
+        tx.rollback().await.unwrap();
+    }
+
     async fn revenue_goes_to_the_won_deal_then_to_the_named_partner_then_to_nobody(t: Trial) {
         stage::program(t, "northwind", &[]).await;
         let (own, other) = (stage::partner(t, "Brandt", "reseller").await, stage::partner(t, "Kranich", "reseller").await);

@@ -46,6 +46,7 @@ fn assess<'a, 'b>(
                 what: format!("commission for {}", month.title()),
                 before: Some(was.pretty()),
                 after: Some(would.map_or_else(|| "no plan".to_owned(), |total| total.pretty())),
+                ..Affected::default()
             });
         }
         Ok(shortened(affected))
@@ -63,6 +64,7 @@ fn shortened(mut affected: Vec<Affected>) -> Vec<Affected> {
             what: "would be paid differently, too".to_owned(),
             before: None,
             after: None,
+            ..Affected::default()
         });
     }
     affected

@@ -9,7 +9,7 @@ mod tests;
 
 pub use customer::{Customer, NewCustomer};
 pub use operations::{AddCustomer, CustomerDetail, CustomerPartner, GetCustomer, ListCustomers, UpdateCustomer};
-pub use store::{existing, find, get, insert, names, page_after, share_with};
+pub use store::{countries, existing, find, get, insert, names, page_after, share_with};
 
 kernel::ids! { CustomerId = CustomerKind "cus", ShareId = ShareKind "cshr" }
 

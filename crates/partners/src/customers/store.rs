@@ -80,6 +80,16 @@ pub async fn names(tx: &mut Tx, scope: &Scope, ids: &[CustomerId]) -> Result<BTr
     Ok(found)
 }
 
+/// The country of every customer within the scope that has one, for facts about many at once.
+pub async fn countries(tx: &mut Tx, scope: &Scope) -> Result<BTreeMap<CustomerId, String>> {
+    let sql = format!(
+        "SELECT c.id, c.country FROM customer c WHERE c.{OF_ORGANIZATION} AND {VISIBLE} AND c.country IS NOT NULL"
+    );
+    let read = |row: &Row| Ok((row.get("id")?, row.get("country")?));
+    let rows = tx.all(&sql, params![scope.organization, scope.partner], read).await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Which of those customers are within the scope: many at once, for work in bulk.
 pub async fn existing(tx: &mut Tx, scope: &Scope, ids: &[CustomerId]) -> Result<BTreeSet<CustomerId>> {
     const AT_ONCE: usize = 500;

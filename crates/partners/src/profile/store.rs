@@ -117,18 +117,34 @@ pub(crate) async fn of_status(tx: &mut Tx, scope: &Scope, status: Status) -> Res
     tx.all(sql, params![scope.organization, status, scope.partner], read).await
 }
 
-/// When each partner of the organization that is or was in the program was activated.
-pub(crate) async fn activations(tx: &mut Tx, organization: OrganizationId) -> Result<Vec<(PartnerId, Timestamp)>> {
-    let sql = "SELECT id, activated_at FROM partner
-               WHERE organization = $1 AND COALESCE(activated_at, 0) > 0 AND ended_at IS NULL ORDER BY id";
-    tx.all(sql, params![organization], |row| Ok((row.get("id")?, row.get("activated_at")?))).await
+/// Whoever was in the program at `$2`; those who were suspended for a while count as being in it.
+const IN_PROGRAM: &str = "organization = $1 AND COALESCE(activated_at, 0) > 0 AND COALESCE(activated_at, 0) <= $2
+                          AND (ended_at IS NULL OR ended_at > $2)";
+
+/// When each partner that was in the program at an instant was activated.
+pub(crate) async fn activations(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    at: Timestamp,
+) -> Result<Vec<(PartnerId, Timestamp)>> {
+    let sql = format!("SELECT id, activated_at FROM partner WHERE {IN_PROGRAM} ORDER BY id");
+    tx.all(&sql, params![organization, at], |row| Ok((row.get("id")?, row.get("activated_at")?))).await
 }
 
-/// In which country each partner is that is in the program.
-pub(crate) async fn countries(tx: &mut Tx, organization: OrganizationId) -> Result<Vec<(PartnerId, String)>> {
-    let sql = "SELECT id, country FROM partner
-               WHERE organization = $1 AND COALESCE(activated_at, 0) > 0 AND ended_at IS NULL ORDER BY id";
-    tx.all(sql, params![organization], |row| Ok((row.get("id")?, row.get("country")?))).await
+/// In which country each partner is that was in the program at an instant.
+pub(crate) async fn countries(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    at: Timestamp,
+) -> Result<Vec<(PartnerId, String)>> {
+    let sql = format!("SELECT id, country FROM partner WHERE {IN_PROGRAM} ORDER BY id");
+    tx.all(&sql, params![organization, at], |row| Ok((row.get("id")?, row.get("country")?))).await
+}
+
+/// The partners within the scope that were in the program at an instant.
+pub(crate) async fn active_at(tx: &mut Tx, scope: &Scope, at: Timestamp) -> Result<Vec<Partner>> {
+    let sql = format!("SELECT * FROM partner WHERE {IN_PROGRAM} AND (id = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY id");
+    tx.all(&sql, params![scope.organization, at, scope.partner], read).await
 }
 
 /// How long a partner took from the application to the activation.

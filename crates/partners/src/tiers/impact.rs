@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use kernel::app::ReadCx;
-use kernel::{PartnerId, Result};
-use law::{Case, Program};
+use kernel::{Money, PartnerId, Result, Timestamp};
+use law::{BenefitValue, Case, Program, Tier};
 use programs::Affected;
-use scoring::{Metric, TierTerms, cases_of};
+use scoring::{Metric, TierTerms, Watch, cases_of};
 
 use super::moves;
 use crate::enrollment;
@@ -19,14 +19,23 @@ pub async fn assess(cx: &mut ReadCx<'_>, old: Option<&Program>, new: &Program) -
     let ladders = (TierTerms::of(old, &metrics), TierTerms::of(new, &metrics));
     let active = store::of_status(cx.tx, &cx.scope, Status::Active).await?;
     let ids: Vec<PartnerId> = active.iter().map(|partner| partner.id).collect();
-    let mut measured = Vec::new();
-    for ladder in [&ladders.0, &ladders.1] {
-        let about = (&ladder.needs(), &ladder.basis);
-        measured.push(cases_of(cx.app, cx.tx, cx.scope.organization, &ids, about, cx.now).await?);
-    }
+    let needs = (ladders.0.needs(), ladders.1.needs());
+    let (org, now) = (cx.scope.organization, cx.now);
+    let before = cases_of(cx.app, cx.tx, org, &ids, (&needs.0, &ladders.0.basis), now).await?;
+    // Most versions read the same facts as the one before.
+    let after = if needs.0 == needs.1 && ladders.0.basis == ladders.1.basis {
+        None
+    } else {
+        Some(cases_of(cx.app, cx.tx, org, &ids, (&needs.1, &ladders.1.basis), now).await?)
+    };
+    let watch = scoring::watch(cx.tx, &cx.scope).await?;
+    let sides = [
+        Side { program: old, ladder: &ladders.0, measured: &before, watch: &watch },
+        Side { program: new, ladder: &ladders.1, measured: after.as_ref().unwrap_or(&before), watch: &watch },
+    ];
     let mut affected = Vec::new();
     for partner in active {
-        tier_and_benefits(&partner, (old, new), &ladders, (&measured[0], &measured[1]), &mut affected);
+        tier_and_benefits(&partner, &sides, now, &mut affected);
         affected.extend(terms(&partner, old, new));
     }
     for partner in store::of_status(cx.tx, &cx.scope, Status::Onboarding).await? {
@@ -37,38 +46,80 @@ pub async fn assess(cx: &mut ReadCx<'_>, old: Option<&Program>, new: &Program) -
 }
 
 fn about(partner: &Partner, what: &str, before: Option<String>, after: Option<String>) -> Affected {
-    Affected { subject: partner.id.to_string(), title: partner.name.clone(), what: what.to_owned(), before, after }
+    let (subject, title) = (partner.id.to_string(), partner.name.clone());
+    Affected { subject, title, what: what.to_owned(), before, after, ..Affected::default() }
 }
 
-/// The tier that the values give under the new ladder, where the old ladder would have left the partner in its tier, and the
-/// benefits that differ.
-fn tier_and_benefits(
-    partner: &Partner,
-    (old, new): (&Program, &Program),
-    ladders: &(TierTerms, TierTerms),
-    measured: (&BTreeMap<PartnerId, Case>, &BTreeMap<PartnerId, Case>),
-    affected: &mut Vec<Affected>,
-) {
-    let under = |program: &Program, ladder: &TierTerms, measured| {
-        let facts = moves::facts_of(partner, measured);
-        let moving = moves::move_of(program, ladder, partner, &facts);
-        moving.map(|moving| moving.to).or_else(|| partner.tier.clone())
-    };
-    let (before, after) = (under(old, &ladders.0, measured.0), under(new, &ladders.1, measured.1));
-    if before != after {
-        affected.push(about(partner, "tier", before.clone(), after.clone()));
+/// One of the two programs that are compared, with what it reads about partners.
+struct Side<'a> {
+    program: &'a Program,
+    ladder: &'a TierTerms,
+    measured: &'a BTreeMap<PartnerId, Case>,
+    watch: &'a Watch,
+}
+
+/// Where a partner is under a program from now on.
+struct Place<'a> {
+    tier: Option<&'a Tier>,
+    /// The tier that the figures alone would give, and why the partner is not in it.
+    held: Option<(&'a str, String)>,
+}
+
+impl<'a> Side<'a> {
+    /// The tier that a computation now would leave the partner in, with the rules of movement.
+    fn place(&self, partner: &Partner, now: Timestamp) -> Place<'a> {
+        let facts = moves::facts_of(partner, self.measured);
+        let facts = moves::with_history(facts, self.ladder, partner, self.watch, now);
+        let moved = self.ladder.moved(&facts);
+        let tier = self.program.tiers.get(moved.place);
+        let figures = self.ladder.figures_give(&facts.case).filter(|figures| *figures != moved.place);
+        let held = figures.and_then(|figures| self.program.tiers.get(figures)).map(|figures| {
+            let why: Vec<&str> = moved.reasons.iter().map(|reason| reason.text.as_str()).collect();
+            (figures.key.as_str(), format!("the figures give {}. {}", figures.title, why.join(" ")))
+        });
+        Place { tier, held }
     }
-    let benefits = |program: &Program, tier: &Option<String>| {
-        let tier = tier.as_deref().and_then(|key| program.tier(key));
-        tier.map(|tier| tier.benefits.clone()).unwrap_or_default()
-    };
-    let (before, after) = (benefits(old, &before), benefits(new, &after));
+}
+
+/// The tier in which the partner would really be under the new ladder, where the old ladder would have left it in its own, and
+/// the benefits that differ.
+fn tier_and_benefits(partner: &Partner, sides: &[Side<'_>; 2], now: Timestamp, affected: &mut Vec<Affected>) {
+    let [before, after] = sides.each_ref().map(|side| side.place(partner, now));
+    let key = |place: &Place<'_>| place.tier.map(|tier| tier.key.clone());
+    let figures = |place: &Place<'_>| place.held.as_ref().map(|(key, _)| (*key).to_owned());
+    // Somebody who is held in the tier that the figures no longer give will feel the change later.
+    let newly_held = after.held.is_some() && figures(&before) != figures(&after);
+    if key(&before) != key(&after) || newly_held {
+        let note = after.held.as_ref().map(|(_, why)| why.clone());
+        affected.push(Affected { note, ..about(partner, "tier", key(&before), key(&after)) });
+    }
+    benefits(partner, (before.tier, after.tier), affected);
+}
+
+/// What is granted differently; benefits in money say what they cost more.
+fn benefits(partner: &Partner, (before, after): (Option<&Tier>, Option<&Tier>), affected: &mut Vec<Affected>) {
+    let of = |tier: Option<&Tier>| tier.map(|tier| tier.benefits.clone()).unwrap_or_default();
+    let (before, after) = (of(before), of(after));
     let mut keys: Vec<&String> = before.keys().chain(after.keys()).collect();
     keys.sort_unstable();
     keys.dedup();
     for key in keys.into_iter().filter(|key| before.get(*key) != after.get(*key)) {
-        let value = |benefits: &BTreeMap<String, law::BenefitValue>| benefits.get(key).map(ToString::to_string);
-        affected.push(about(partner, key, value(&before), value(&after)));
+        let shown = |benefits: &BTreeMap<String, BenefitValue>| benefits.get(key).map(ToString::to_string);
+        let cost = cost(before.get(key), after.get(key));
+        affected.push(Affected { cost, ..about(partner, key, shown(&before), shown(&after)) });
+    }
+}
+
+/// The difference of a benefit in money; what is not granted is nothing.
+fn cost(before: Option<&BenefitValue>, after: Option<&BenefitValue>) -> Option<Money> {
+    let money = |value: Option<&BenefitValue>| match value {
+        Some(BenefitValue::Money(amount)) => Some(*amount),
+        _ => None,
+    };
+    match (money(before), money(after)) {
+        (Some(before), Some(after)) => after.checked_sub(before).ok(),
+        (Some(before), None) => Some(before.negated()),
+        (None, after) => after,
     }
 }
 

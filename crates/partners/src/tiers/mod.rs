@@ -1,12 +1,15 @@
 //! Tiers: every partner is in the highest tier whose requirements its measured values meet, and holds what the tier
 //! grants. A move is a decision with its reasons; before new requirements are applied, a plan shows who would move.
 
+mod as_of;
 mod impact;
 mod moves;
 mod operations;
+mod pages;
 #[cfg(test)]
 mod tests;
 
+pub use as_of::{TierThen, TiersAsOf, TiersThen};
 use kernel::{Cx, Operation as _, PartnerId, Registry, Result};
 use law::{Tier, Type, Value};
 pub use moves::{Direction, TierMove};
@@ -25,6 +28,7 @@ pub fn install(registry: &mut Registry) {
     registry
         .operation::<RecalculateTiers>()
         .query::<PreviewTiers>()
+        .query::<TiersAsOf>()
         .schedule(WEEKLY, RecalculateTiers::NAME, serde_json::json!({}))
         .add(Metric {
             key: "months_in_program",
@@ -33,7 +37,7 @@ pub fn install(registry: &mut Registry) {
             help: "Whole months since the partner was activated.",
             measure: |tx, organization, now| {
                 Box::pin(async move {
-                    let since = store::activations(tx, organization).await?;
+                    let since = store::activations(tx, organization, now).await?;
                     Ok(since.into_iter().map(|(id, at)| (id, Value::count(moves::whole_months(at, now)))).collect())
                 })
             },
@@ -43,14 +47,15 @@ pub fn install(registry: &mut Registry) {
             title: "Country",
             kind: Type::Text,
             help: "Where the partner is at home, as an ISO 3166 code; markets go by it.",
-            measure: |tx, organization, _| {
+            measure: |tx, organization, now| {
                 Box::pin(async move {
-                    let countries = store::countries(tx, organization).await?;
+                    let countries = store::countries(tx, organization, now).await?;
                     Ok(countries.into_iter().map(|(id, country)| (id, Value::text(country))).collect())
                 })
             },
         })
         .add(programs::Impact { title: "Partners", assess: |cx, old, new| Box::pin(impact::assess(cx, old, new)) });
+    pages::install(registry);
 }
 
 /// Puts a partner into a tier and makes the tier's benefits its controls.

@@ -57,10 +57,11 @@ pub(crate) fn with_history(
 
 /// The move that the values call for, if any.
 pub(crate) fn move_of(program: &Program, terms: &TierTerms, partner: &Partner, facts: &TierFacts) -> Option<TierMove> {
-    let Verdict { outcome, reasons } = TierRule::decide(terms, facts);
-    if outcome.is_empty() || partner.tier.as_ref() == Some(&outcome) {
+    // Reasons take longer than the answer, and most partners stay where they are.
+    if terms.outcome(facts).is_none_or(|outcome| partner.tier.as_deref() == Some(outcome)) {
         return None;
     }
+    let Verdict { outcome, reasons } = TierRule::decide(terms, facts);
     let rank = |key: &str| program.tier(key).map(|tier| tier.rank);
     let direction = match (partner.tier.as_deref().and_then(rank), rank(&outcome)) {
         (Some(before), Some(after)) if after > before => Direction::Up,

@@ -2,7 +2,7 @@
 
 use clocks::NewClock;
 use kernel::app::ReadCx;
-use kernel::{Access, Cx, Error, Operation, PartnerId, Query, Result, Route, Rule as _, Scope, get, post};
+use kernel::{Access, Cx, Error, Operation, PartnerId, Query, Result, Route, Scope, get, post};
 use law::Stay;
 use programs::{InForce, Law as _};
 use schemars::JsonSchema;
@@ -52,10 +52,10 @@ impl Operation for RecalculateTiers {
         for (partner, decided_before) in partners {
             let facts = moves::facts_of(&partner, &measured);
             let facts = moves::with_history(facts, &terms, &partner, &watch, cx.now);
-            let outcome = TierRule::decide(&terms, &facts).outcome;
+            let Some(outcome) = terms.outcome(&facts) else { continue };
             let remembers = terms.moves() && watch.changes(partner.id, &terms.moved(&facts));
-            let settled = decided_before && partner.tier.as_ref() == Some(&outcome) && !remembers;
-            if outcome.is_empty() || settled {
+            let settled = decided_before && partner.tier.as_deref() == Some(outcome) && !remembers;
+            if settled {
                 continue;
             }
             if done.decided == MOST_AT_ONCE {
@@ -151,7 +151,7 @@ impl Query for PreviewTiers {
 }
 
 /// Tiers compare all partners, so they are the vendor's to recalculate.
-fn vendor_only(scope: &Scope, permission: &str) -> Result<()> {
+pub(super) fn vendor_only(scope: &Scope, permission: &str) -> Result<()> {
     if scope.partner.is_none() {
         return Ok(());
     }

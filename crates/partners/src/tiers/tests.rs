@@ -17,35 +17,22 @@ use crate::profile::GetPartner;
 /// For these tests, what a partner has won stands in its register number, in EUR.
 fn install(registry: &mut Registry) {
     fixture::install(registry);
-    registry
-        .add(Metric {
-            key: "won_value_12m",
-            title: "Value won in 12 months",
-            kind: Type::Money,
-            help: "Deals closed as won in the last twelve months.",
-            measure: |tx, organization, _| {
-                Box::pin(async move {
-                    let sql = "SELECT id, registration_number FROM partner WHERE organization = $1 ORDER BY id";
-                    tx.all(sql, params![organization], |row| {
-                        let euros = row.get::<Option<String>>("registration_number")?.unwrap_or_else(|| "0".into());
-                        Ok((row.get("id")?, Value::from(format!("EUR {euros}.00").parse::<kernel::Money>()?)))
-                    })
-                    .await
+    registry.add(Metric {
+        key: "won_value_12m",
+        title: "Value won in 12 months",
+        kind: Type::Money,
+        help: "Deals closed as won in the last twelve months.",
+        measure: |tx, organization, _| {
+            Box::pin(async move {
+                let sql = "SELECT id, registration_number FROM partner WHERE organization = $1 ORDER BY id";
+                tx.all(sql, params![organization], |row| {
+                    let euros = row.get::<Option<String>>("registration_number")?.unwrap_or_else(|| "0".into());
+                    Ok((row.get("id")?, Value::from(format!("EUR {euros}.00").parse::<kernel::Money>()?)))
                 })
-            },
-        })
-        .add(Metric {
-            key: "certified_people",
-            title: "Certified people",
-            kind: Type::Count,
-            help: "People with a certificate in force.",
-            measure: |tx, organization, _| {
-                Box::pin(async move {
-                    let known = store::activations(tx, organization).await?;
-                    Ok(known.into_iter().map(|(id, _)| (id, Value::count(1))).collect())
-                })
-            },
-        });
+                .await
+            })
+        },
+    });
 }
 
 async fn wins(t: &Trial, partner: PartnerId, euros: u32) {
@@ -223,6 +210,85 @@ both_databases! { install;
         assert_eq!(change(of(newcomer, "deal_slots").unwrap()), ("10".into(), "12".into()));
         assert!(of(newcomer, "tier").is_none() && of(newcomer, "terms to accept").is_none());
         assert!(of(coming, "terms to accept").is_some());
+    }
+
+    // covers: B1.2
+    async fn a_plan_says_who_is_held_in_a_tier_and_what_it_costs(t: Trial) {
+        let held = |files: Files| {
+            let mut files = files;
+            let tiers = files.get_mut("tiers.toml").unwrap();
+            *tiers = format!("[movement]\ncure_days = 90\n\n{tiers}");
+            files
+        };
+        enact(t, held(northwind())).await;
+        let partner = active(t, "Winner", "reseller").await.id;
+        let other = active(t, "Other", "reseller").await.id;
+        wins(t, partner, 60_000).await;
+        wins(t, other, 40_000).await;
+        recalculated(t).await;
+        let planned = async |files: Files| {
+            let plan = t.ask(PlanProgram { files, effective_from: None }).await.unwrap();
+            plan.impacts.into_iter().find(|impact| impact.title == "Partners").unwrap()
+        };
+        // A harder Silver: the partner has time to cure, so that nothing is taken from it now.
+        let harder = planned(held(silver_from(80_000))).await;
+        let tier = harder.affected.iter().find(|one| one.subject == partner.to_string() && one.what == "tier").unwrap();
+        assert_eq!((tier.before.as_deref(), tier.after.as_deref()), (Some("silver"), Some("silver")));
+        let note = tier.note.as_deref().unwrap();
+        assert!(note.starts_with("the figures give Bronze. ") && note.contains("90 days to cure"), "{note}");
+        assert!(harder.affected.iter().all(|one| one.what != "mdf_budget") && harder.cost.is_none());
+        // An easier one promotes at once, which costs the budget of Silver.
+        let easier = planned(held(silver_from(30_000))).await;
+        let budget = easier.affected.iter().find(|one| one.subject == other.to_string() && one.what == "mdf_budget").unwrap();
+        assert_eq!(budget.cost.map(|cost| cost.to_string()).as_deref(), Some("EUR 2500.00"));
+        assert_eq!(easier.cost, budget.cost);
+        // Without time to cure, the same is saved at once.
+        let saved = planned(silver_from(80_000)).await;
+        assert_eq!(saved.cost.map(|cost| cost.to_string()).as_deref(), Some("EUR -2500.00"));
+    }
+
+    // covers: B0.1
+    async fn tiers_are_shown_as_they_were_known_at_one_time_under_the_rules_of_another(t: Trial) {
+        let ladder = |months: u32| {
+            let mut files = northwind();
+            files.insert("tiers.toml".to_owned(), format!(
+                "[[tier]]\nkey = \"bronze\"\ntitle = \"Bronze\"\n\
+                 [[tier]]\nkey = \"silver\"\ntitle = \"Silver\"\nrequires = \"months_in_program >= {months}\"\n"
+            ));
+            files
+        };
+        enact(t, ladder(6)).await;
+        let first = t.now();
+        let early = active(t, "Early", "reseller").await.id;
+        t.clock.advance_days(70);
+        let spring = t.now();
+        enact(t, ladder(2)).await;
+        t.clock.advance_days(1);
+        let late = active(t, "Late", "reseller").await.id;
+        t.clock.advance_days(200);
+        let of = async |known_at, law_at| {
+            let then = t.ask(TiersAsOf { known_at, law_at }).await.unwrap();
+            let tiers: Vec<(PartnerId, String)> = then.partners.into_iter().map(|one| (one.partner, one.tier)).collect();
+            (then.law, tiers)
+        };
+        let named = |partner: PartnerId, tier: &str| (partner, tier.to_owned());
+        assert_eq!(of(spring, Some(first)).await, ("northwind/1".into(), vec![named(early, "bronze")]));
+        assert_eq!(of(spring, Some(t.now())).await, ("northwind/2".into(), vec![named(early, "silver")]));
+        let today = vec![named(early, "silver"), named(late, "silver")];
+        assert_eq!(of(t.now(), Some(first)).await, ("northwind/1".into(), today.clone()));
+        assert_eq!(of(t.now(), None).await, ("northwind/2".into(), today));
+
+        let ahead = t.ask(TiersAsOf { known_at: t.now().plus_days(1), law_at: None }).await.unwrap_err();
+        assert!(ahead.to_string().contains("known_at"), "{ahead}");
+        let before = TiersAsOf { known_at: first.plus_days(-30), law_at: None };
+        assert_eq!(t.ask(before.clone()).await.unwrap_err().code(), "no_program");
+        let own = t.partner_person(early);
+        assert_eq!(t.ask_as(&own, before).await.unwrap_err().code(), "forbidden");
+        let (known, rules) = (spring.day_in(&jiff::tz::TimeZone::UTC).to_string(), first.day_in(&jiff::tz::TimeZone::UTC).to_string());
+        let page = fixture::page(t, &t.system, "/tiers/as-of", &[("known_at", &known), ("law_at", &rules)]).await;
+        assert!(page.contains("under northwind/1") && page.contains("Early") && !page.contains("Late"), "{page}");
+        let empty = fixture::page(t, &t.system, "/tiers/as-of", &[("known_at", "2001-01-01")]).await;
+        assert!(empty.contains("No program was in force"), "{empty}");
     }
 
     async fn tiers_are_the_vendors_to_recalculate(t: Trial) {

@@ -4,6 +4,7 @@
 //! deactivated: their sessions and tokens end at once, their history stays. Nobody changes their own rights, and the
 //! last owner stays.
 
+mod facts;
 mod operations;
 mod pages;
 mod person;
@@ -35,6 +36,7 @@ pub fn install(registry: &mut Registry) {
         .query::<ListPeople>()
         .query::<GetPerson>()
         .query::<Me>();
+    facts::install(registry);
     pages::install(registry);
 }
 

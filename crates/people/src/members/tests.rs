@@ -33,6 +33,33 @@ async fn change(t: &Trial, by: &Actor, person: PersonId, role: &str) -> Result<P
 }
 
 both_databases! { install;
+    async fn the_people_of_partners_are_facts_with_their_times(t: Trial) {
+        let owner = joined(t, "vera@northwind.example", "owner", None).await;
+        let start = t.now();
+        let ada = join(t, "ada@one.example", "partner_admin", Some(partner(1))).await;
+        t.clock.advance_days(5);
+        let bob = join(t, "bob@one.example", "partner_seller", Some(partner(1))).await;
+        t.clock.advance_days(5);
+        t.run_as(&owner, Deactivate { person: bob }).await.unwrap();
+        let sets = t.app.registry().parts::<scoring::FactSet>();
+        let set = sets.iter().find(|set| set.key == "people").unwrap();
+        let mut tx = t.app.db().read().await.unwrap();
+        let mut told = Vec::new();
+        for days in [1, 6, 10] {
+            let times = scoring::Times::of(start.plus_days(days));
+            let rows = (set.load)(&t.app, &mut tx, t.organization, times).await.unwrap();
+            told.push(rows.iter().map(|(whose, row)| {
+                assert_eq!(*whose, partner(1));
+                (row[0].pretty(), row[1].pretty(), row[3].pretty() == "not set")
+            }).collect::<Vec<_>>());
+        }
+        tx.rollback().await.unwrap();
+        let one = |id: PersonId, role: &str, here| (id.to_string(), role.to_owned(), here);
+        let (admin, seller) = (one(ada, "partner_admin", true), one(bob, "partner_seller", true));
+        let gone = one(bob, "partner_seller", false);
+        assert_eq!(told, [vec![admin.clone()], vec![admin.clone(), seller], vec![admin, gone]]);
+    }
+
     async fn an_address_belongs_to_one_person(t: Trial) {
         join(t, "vera@northwind.example", "owner", None).await;
         let again = CreatePerson {

@@ -1,6 +1,6 @@
 //! The workshop: edit the draft file by file, see mistakes at their place or what the draft would change, and apply it.
 
-use kernel::{Error, Operation, Result};
+use kernel::{Error, Money, Operation, Result};
 use ui::form::{self, Field};
 use ui::{
     Change, Empty, Markup, PageCx, Tone, View, badge, card, code_block, diff_list, empty_state, grid, html, section,
@@ -88,12 +88,22 @@ fn impacts(plan: &Plan) -> Markup {
     html! {
         @for impact in &plan.impacts {
             @let lines: Vec<Change> = impact.affected.iter().map(|one| {
-                Change::new(format!("{}: {}", one.title, one.what), one.before.clone(), one.after.clone())
+                let note = one.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+                Change::new(format!("{}: {}{note}", one.title, one.what), one.before.clone(), one.after.clone())
             }).collect();
             (card(&impact.title, &html! {
                 @if lines.is_empty() { p.muted { "Nothing changes for them." } } @else { (diff_list(&lines)) }
+                @if let Some(cost) = impact.cost { p { (told_cost(cost)) } }
             }, &html! {}))
         }
+    }
+}
+
+/// What the plan costs, in words.
+fn told_cost(cost: Money) -> Markup {
+    html! {
+        @if cost.minor < 0 { "Together this saves " (ui::money(cost.negated())) "." }
+        @else { "Together this costs " (ui::money(cost)) " more." }
     }
 }
 

@@ -4,7 +4,6 @@ use kernel::{App, FixedClock, OrganizationId, Result, Secret};
 use law::Program;
 use people::{CreatePerson, FoundOrganization};
 use programs::{ApplyProgram, Files};
-use scoring::Metric;
 
 use super::Stage;
 use crate::Login;
@@ -35,7 +34,7 @@ const STAFF: &[(&str, &str, &str, Option<&str>)] = &[
 pub(super) async fn found<'a>(app: &'a App, clock: &'a FixedClock, script: Script) -> Result<Stage<'a>> {
     clock.set(script.calendar.start.plus_hours(5));
     let organization: OrganizationId = app.new_id(app.now());
-    let files = first_version(app);
+    let files = first_version();
     let program = Program::load(&files).map_err(|d| kernel::Error::internal(law::render(&d, &files)))?;
     let mut stage = Stage::new(app, clock, organization, script, program);
     let system = stage.system.clone();
@@ -63,16 +62,13 @@ pub(super) async fn found<'a>(app: &'a App, clock: &'a FixedClock, script: Scrip
     Ok(stage)
 }
 
-/// Northwind as it ships, with two differences: visitors need no second factor, and tiers ask only for what this
-/// installation measures.
-fn first_version(app: &App) -> Files {
+/// Northwind as it ships, with one difference: visitors need no second factor.
+fn first_version() -> Files {
     let shipped = law::shipped().iter().find(|program| program.key == "northwind");
     let mut files = shipped.map(law::Shipped::files).unwrap_or_default();
     change(&mut files, "program.toml", |text| {
         text.replace("second_factor = \"required\"", "second_factor = \"optional\"")
     });
-    let measured: Vec<&str> = app.registry().parts::<Metric>().iter().map(|metric| metric.key).collect();
-    change(&mut files, "tiers.toml", |text| without_unmeasured(text, &measured));
     files
 }
 
@@ -82,26 +78,9 @@ fn change(files: &mut Files, name: &str, by: impl FnOnce(&str) -> String) {
     }
 }
 
-/// Leaves out `and METRIC …` where nothing measures the metric: nobody could ever reach such a tier.
-fn without_unmeasured(text: &str, measured: &[&str]) -> String {
-    let mut text = text.to_owned();
-    for metric in ["certified_people", "incidents_12m"] {
-        if measured.contains(&metric) {
-            continue;
-        }
-        while let Some(at) = text.find(&format!("and {metric} ")) {
-            let rest = &text[at..];
-            let end = rest[4..].find(" and ").map(|end| end + 4).into_iter().chain(rest.find(['"', '\n'])).min();
-            let start = text[..at].trim_end().len();
-            text.replace_range(start..at + end.unwrap_or(rest.len()), "");
-        }
-    }
-    text
-}
-
 /// Half a year in, more room for those who win, and a shorter wait for those who do not work on their deals.
 pub(super) async fn amend(stage: &mut Stage<'_>) -> Result<()> {
-    let mut files = first_version(stage.app);
+    let mut files = first_version();
     change(&mut files, "tiers.toml", |text| text.replace("deal_slots = 25", "deal_slots = 35"));
     change(&mut files, "deals.toml", |text| text.replace("EUR 250000.00", "EUR 300000.00"));
     let head = stage.of_staff("head_of_partnerships", 0);
@@ -128,18 +107,5 @@ pub(super) fn answer(key: &str, dice: &mut Dice, company: &crate::names::Company
         }
         "beneficial-owners" => format!("{contact}, 60 %; founders' trust, 40 %"),
         _ => format!("{contact}, by telephone at any hour"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn requirements_that_nothing_measures_are_left_out() {
-        let text = "requires = \"won >= EUR 1.00 and certified_people >= 1\"\nrequires = \"\"\"\nwon >= EUR 2.00\n  and certified_people >= 2\n  and incidents_12m <= 4\"\"\"\n";
-        let left = "requires = \"won >= EUR 1.00\"\nrequires = \"\"\"\nwon >= EUR 2.00\"\"\"\n";
-        assert_eq!(without_unmeasured(text, &["won"]), left);
-        assert_eq!(without_unmeasured(text, &["certified_people", "incidents_12m"]), text);
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod facts;
 mod law_changes;
 mod life;
 mod pages;
