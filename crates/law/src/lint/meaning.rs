@@ -1,12 +1,13 @@
 //! What only the typed program shows: bands that overlap, thresholds in the wrong order, dates that never come.
 
-use kernel::{Money, Rate};
+use kernel::Money;
 
 use super::Parts;
+use super::claims::{deals, engagement};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expr::Value;
-use crate::model::{BandTerms, Deals, Engagement, How, MoneyFile};
+use crate::model::{BandTerms, How, MoneyFile};
 
 /// Checks each file that could be read.
 pub(super) fn check(sources: &mut [Source<'_>], parts: &Parts) {
@@ -19,75 +20,6 @@ pub(super) fn check(sources: &mut [Source<'_>], parts: &Parts) {
             "money.toml" => parts.money.iter().for_each(|file| money(source, file)),
             _ => {}
         }
-    }
-}
-
-fn engagement(source: &mut Source<'_>, file: &Engagement) {
-    for (place, tie_break) in file.precedence.iter().enumerate() {
-        if file.precedence[..place].contains(tie_break) {
-            let span = source.place(&format!("precedence[{place}]"));
-            let message = "this has already decided above";
-            source.error(span, "duplicate-key", message).with("each once", None);
-        }
-    }
-    for (place, pair) in file.segments.windows(2).enumerate() {
-        let path = format!("segment[{}]", place + 1);
-        match (pair[0].from, pair[1].from) {
-            (_, None) => {
-                let span = source.place(&format!("{path}.key"));
-                let message = "only the first segment has no `from`";
-                source.error(span, "missing-key", message).with("`from`", None);
-            }
-            (Some(below), Some(from)) if from.minor <= below.minor => {
-                let span = source.place(&format!("{path}.from"));
-                let message = format!("segments grow, but {from} is not more than {below}");
-                let expected = format!("more than {below}");
-                source.error(span, "unordered-segments", message).with(expected, None);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn deals(source: &mut Source<'_>, file: &Deals) {
-    let Deals { registration, matching } = file;
-    if matching.review > matching.same {
-        let message = format!(
-            "likeness from which a person looks ({}) is above likeness from which customers are the same ({})",
-            matching.review, matching.same
-        );
-        let expected = format!("at most {}", matching.same);
-        let span = source.place("matching.review");
-        source.error(span, "unordered-thresholds", message).with(expected, None);
-    }
-    for (name, rate) in [("same", matching.same), ("review", matching.review)] {
-        if rate == Rate::ZERO {
-            let span = source.place(&format!("matching.{name}"));
-            let message = "at 0% every customer is like every other";
-            source.error(span, "out-of-range", message).with("more than 0%", None);
-        }
-    }
-    let protection = registration.protection_days;
-    let late = |days: u32| format!("this never happens, because a claim only lasts {protection} days, not {days}");
-    for (place, days) in registration.warn_days.iter().enumerate() {
-        if *days >= protection {
-            let span = source.place(&format!("registration.warn_days[{place}]"));
-            let expected = format!("less than {protection}");
-            let found = source.error(span, "never-happens", late(*days));
-            found.with(expected, None);
-            warn(found);
-        }
-    }
-    if let Some(days) = registration.inactivity_days.filter(|days| *days >= protection) {
-        let span = source.place("registration.inactivity_days");
-        let found = source.error(span, "never-happens", late(days));
-        found.with(format!("less than {protection}"), None);
-        warn(found);
-    }
-    if registration.renewals_max > 0 && registration.renewals_open_days == 0 {
-        let span = source.place("registration.renewals_open_days");
-        let message = "claims can be renewed, but never ask for it before they end";
-        warn(source.error(span, "never-happens", message));
     }
 }
 

@@ -5,6 +5,7 @@
 //! itself has [`declared`]. [`meaning`], [`ladder`] and [`figures`] check what only the typed program shows: bands that
 //! overlap, tiers that cannot be reached, dates that never come.
 
+mod claims;
 mod declared;
 mod figures;
 mod formats;

@@ -12,7 +12,9 @@ use crate::model::BenefitValue;
 use crate::nearest::nearest;
 
 /// Which file defines the keys of a kind.
-const HOMES: [(&str, &str); 6] = [
+const HOMES: [(&str, &str); 8] = [
+    ("archetype", "archetypes.toml"),
+    ("tier", "tiers.toml"),
     ("plan", "money.toml"),
     ("procedure", "procedures.toml"),
     ("terms", "terms.toml"),

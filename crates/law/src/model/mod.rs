@@ -4,8 +4,10 @@
 //! reference use. Three words in the schema are ours: `unit` (what a number counts), `requirement` (which
 //! requirement the field serves) and `refers` (whose keys its value must be one of; see [`crate::lint`]).
 
+mod approvals;
 mod archetypes;
 mod benefits;
+mod calendar;
 mod deals;
 mod engagement;
 mod gate;
@@ -27,10 +29,15 @@ use sha2::{Digest, Sha256};
 
 use crate::expr::Basis;
 
+pub use approvals::{Approval, OnSilence};
 pub use archetypes::{Archetype, ArchetypesFile};
 pub use benefits::{Benefit, BenefitValue};
-pub use deals::{Deals, DecisionMode, Matching, Registration};
-pub use engagement::{Engagement, Owner, Ownership, SalesStage, Segment, TieBreak};
+pub use calendar::Calendar;
+pub use deals::{ClaimClass, Deals, DecisionMode, Matching, OnOpportunity, Registration, Window};
+pub use engagement::{
+    Capability, Engagement, NamedAccount, NoPoach, Otherwise, Owner, Ownership, SalesStage, Segment, Territory,
+    TieBreak,
+};
 pub use gate::{CredentialType, Gate, Policy, PolicyMode};
 pub use markets::{ExchangeRate, Market, MarketsFile};
 pub use metrics::{Combine, ComputedMetric, MetricsFile};
