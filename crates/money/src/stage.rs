@@ -96,6 +96,7 @@ pub async fn won(t: &Trial, partner: PartnerId, customer: &str, value: &str) -> 
         source: Source::PartnerSourced,
         role: Role::Resale,
         relationship: None,
+        qualification: Default::default(),
     };
     let deal = t.run(register).await.unwrap().deal;
     t.run(WinDeal { deal: deal.id, value: None }).await.unwrap()

@@ -148,6 +148,7 @@ const PARTNER_ADMIN: &[&str] = &[
     "deals.resubmit",
     "deals.renew",
     "deals.record_activity",
+    "deals.introduce",
     "deals.lose",
     "deals.withdraw",
     "usage.list",

@@ -23,7 +23,13 @@ pub async fn archetype_of(cx: &mut ReadCx<'_>, partner: PartnerId) -> Result<Opt
 pub fn to_partner(program: &Program, archetype: Option<&str>) -> Program {
     let mut seen = program.clone();
     seen.settings.approvals.program_changes.clear();
-    seen.engagement = Engagement { ownership: Vec::new(), ..seen.engagement };
+    // Whose customers are whose is for nobody else to read.
+    seen.engagement = Engagement {
+        precedence: seen.engagement.precedence,
+        segments: seen.engagement.segments,
+        ..Engagement::default()
+    };
+    seen.deals.approvals.clear();
     seen.gate = Gate::default();
     seen.archetypes.retain(|key, _| Some(key.as_str()) == archetype);
     for own in seen.archetypes.values_mut() {

@@ -167,6 +167,7 @@ impl Life {
             source: Source::PartnerSourced,
             role: Role::Resale,
             relationship: None,
+            qualification: Default::default(),
         };
         self.app.run(&actor, register).await.map(|_| ())
     }

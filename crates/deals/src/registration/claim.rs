@@ -1,19 +1,21 @@
-//! What a claim is decided by: the terms, the facts, and the order between claims.
+//! What a claim is decided by: the terms and the facts.
 //!
 //! Protection is a promise: an approved claim keeps its customer until its window ends, whatever comes later. Between
-//! claims that nobody has decided yet, the precedence of the program says which one leads (a higher tier, the earlier
-//! valid registration); the id of the deal settles what is still equal, so that there is always exactly one leader and it
-//! is the same for any order of arrival. All others queue behind it.
+//! claims that nobody has decided yet, the precedence of the program says which one leads (see [`super::precedence`]);
+//! all others queue behind it. Facts that a program does not ask for are left out, so that what was decided before they
+//! were known is computed again to the bit.
 
 use std::cmp::Reverse;
 
 use kernel::{Money, PartnerId, Timestamp};
-use law::{Program, Registration, TieBreak};
+use law::{Approval, ClaimClass, Engagement, OnOpportunity, Program, Registration, Segment, TieBreak, Window};
 use partners::CustomerId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::DealId;
+use super::precedence::Merits;
+use crate::lists::Restriction;
 use crate::matching::{Score, Thresholds, Zone};
 
 /// What the law says about claims.
@@ -26,6 +28,17 @@ pub struct ClaimTerms {
     /// The keys of the tiers, lowest first.
     pub tiers: Vec<String>,
     pub time_zone: String,
+    /// Other terms for some claims.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<Window>,
+    /// Segments by value, where a window asks for one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Segment>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
+    /// Claims that are equal in everything else are told apart by their time before their id.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub time_settles: bool,
 }
 
 impl ClaimTerms {
@@ -38,7 +51,38 @@ impl ClaimTerms {
             precedence: program.engagement.precedence.clone(),
             tiers: program.tiers.iter().map(|tier| tier.key.clone()).collect(),
             time_zone: program.settings.time_zone.clone(),
+            windows: program.deals.windows.clone(),
+            segments: if program.deals.windows.iter().any(|window| window.segment.is_some()) {
+                program.engagement.segments.clone()
+            } else {
+                Vec::new()
+            },
+            approvals: program.deals.approvals.clone(),
+            // Where the order ends with the time it is settled already; terms stay as they always were.
+            time_settles: !program.engagement.precedence.contains(&TieBreak::RegisteredAt),
         }
+    }
+
+    /// The terms of this claim, and the window that they come from.
+    pub fn registration_of(&self, class: &Class, value: Money) -> (Registration, Option<usize>) {
+        let segments = Engagement { segments: self.segments.clone(), ..Engagement::default() };
+        let class = ClaimClass {
+            archetype: class.archetype.as_deref(),
+            tier: class.tier.as_deref(),
+            segment: segments.segment_of(value).map(|segment| segment.key.as_str()),
+            products: &class.products,
+        };
+        self.registration.within(&self.windows, &class)
+    }
+
+    /// The approvals that a claim of that value needs, with their places in the file.
+    pub fn approvals_for(&self, value: Money) -> Vec<(usize, &Approval)> {
+        self.approvals.iter().enumerate().filter(|(_, step)| value.minor > step.above.minor).collect()
+    }
+
+    /// A claim on a customer that the vendor sells to itself is protected, and both sell together.
+    pub fn sells_together(&self) -> bool {
+        self.registration.existing_opportunity == Some(OnOpportunity::CoSell)
     }
 
     pub fn thresholds(&self) -> Thresholds {
@@ -51,7 +95,7 @@ impl ClaimTerms {
         at.day_in(&zone).date().strftime("%-d %B %Y").to_string()
     }
 
-    fn rank(&self, tier: Option<&str>) -> usize {
+    pub(super) fn rank(&self, tier: Option<&str>) -> usize {
         tier.and_then(|tier| self.tiers.iter().position(|key| key == tier)).map_or(0, |rank| rank + 1)
     }
 }
@@ -66,6 +110,27 @@ pub struct Claim {
     pub tier: Option<String>,
     /// Since when the registration is valid.
     pub valid_at: Timestamp,
+    /// What else speaks for it.
+    #[serde(default, skip_serializing_if = "Merits::is_empty")]
+    pub merits: Merits,
+}
+
+/// What a window asks of a claim.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Class {
+    pub archetype: Option<String>,
+    pub tier: Option<String>,
+    pub products: Vec<String>,
+}
+
+/// An opportunity that the vendor itself had open with the customer when the claim became valid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnSale {
+    /// Its id.
+    pub evidence: String,
+    pub title: String,
+    pub since: Timestamp,
 }
 
 /// Another claim for the same customer, and what it holds.
@@ -134,6 +199,23 @@ pub struct ClaimFacts {
     pub matches: Vec<Match>,
     /// Other claims for the same customer.
     pub rivals: Vec<Rival>,
+    /// Absent where no window asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+    /// The lists that stand against it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restrictions: Vec<Restriction>,
+    /// What the vendor was selling to the customer itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_sale: Option<OwnSale>,
+    /// How many approvals it has.
+    #[serde(default, skip_serializing_if = "is_none_given")]
+    pub approvals_given: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+const fn is_none_given(given: &usize) -> bool {
+    *given == 0
 }
 
 /// Why a person has to look.
@@ -147,6 +229,12 @@ pub enum Look {
     LargeValue,
     /// The program has every claim approved by a person.
     Manual,
+    /// Its value needs the approval of a role.
+    Approval,
+    /// A territory, a named account or another list stands against it.
+    Listed,
+    /// The vendor sells to the customer itself.
+    OwnSale,
 }
 
 /// What becomes of the claim. It names no other deal: both sides read it.
@@ -184,30 +272,4 @@ pub fn recognize(terms: &ClaimTerms, matches: &[Match]) -> Recognized {
         None if matches.iter().any(|found| zone(found) != Zone::Different) => Recognized::Doubtful,
         None => Recognized::New,
     }
-}
-
-/// The order between claims: the smallest leads. Total: the id settles what is still equal.
-pub fn precedence(terms: &ClaimTerms, claim: &Claim) -> (Vec<i64>, DealId) {
-    let key = |by: &TieBreak| match by {
-        TieBreak::Tier => -(terms.rank(claim.tier.as_deref()) as i64),
-        TieBreak::RegisteredAt => claim.valid_at.micros(),
-        _ => 0,
-    };
-    (terms.precedence.iter().map(key).collect(), claim.deal)
-}
-
-/// The claim that leads among those given.
-pub fn leader<'a>(terms: &ClaimTerms, claims: impl Iterator<Item = &'a Claim>) -> Option<&'a Claim> {
-    claims.min_by_key(|claim| precedence(terms, claim))
-}
-
-/// The claim that this one has to wait for, if any: a protected one first, else the undecided one that leads.
-pub fn ahead<'a>(terms: &ClaimTerms, facts: &'a ClaimFacts) -> Option<&'a Rival> {
-    let protected = |rival: &&Rival| matches!(rival.standing, Standing::Protected(until) if facts.now < until);
-    if let Some(rival) = facts.rivals.iter().find(protected) {
-        return Some(rival);
-    }
-    let undecided = facts.rivals.iter().filter(|rival| rival.standing == Standing::Undecided);
-    let first = undecided.min_by_key(|rival| precedence(terms, &rival.claim))?;
-    (precedence(terms, &first.claim) < precedence(terms, &facts.claim)).then_some(first)
 }

@@ -1,12 +1,17 @@
 //! The end of a deal: won, lost or withdrawn. Whoever waited behind it moves up, or is told that the customer is sold.
 
 use kernel::{Cx, Error, Money, Operation, Result, Route, put};
+use programs::Law as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::DealId;
+use super::approvals::APPROVAL;
 use super::deal::{Deal, State};
-use super::hearing::{announce, meant, not_now, release, save, settle_around};
+use super::hearing::{announce, meant, not_now, save, settle_around};
+use super::keeping::release;
+use super::review::ANSWER;
+use super::second::credit_runner_up;
 use super::text::required;
 
 /// Close a deal as won: from now on the customer's revenue is its partner's.
@@ -40,6 +45,8 @@ impl Operation for WinDeal {
             deal.value = value;
         }
         deal.state = State::ClosedWon;
+        let law = cx.law().await?;
+        credit_runner_up(cx, &deal, &law).await?;
         let summary = format!("Won: {}", deal.value.pretty());
         close(cx, deal, "deal.won", summary).await
     }
@@ -127,6 +134,7 @@ impl Operation for WithdrawDeal {
         }
         deal.state = State::Withdrawn;
         deal.behind = None;
+        deal.approval = None;
         deal.reason_code = Some("withdrawn".to_owned());
         deal.reason_text = Some(reason.clone());
         close(cx, deal, "deal.withdrawn", format!("Withdrawn: {reason}")).await
@@ -137,6 +145,9 @@ async fn close(cx: &mut Cx<'_>, mut deal: Deal, kind: &str, summary: String) -> 
     deal.closed_at = Some(cx.now);
     save(cx, &deal).await?;
     release(cx, &deal).await?;
+    for kind in [APPROVAL, ANSWER] {
+        clocks::stop(cx, kind, &deal.id.to_string()).await?;
+    }
     announce(cx, &deal, kind, summary);
     settle_around(cx, &deal).await?;
     Ok(deal.seen_by(&cx.scope))

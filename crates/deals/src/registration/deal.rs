@@ -1,11 +1,12 @@
 //! What a deal is: the words of its life and what a reader on either side may see of it.
 
-use kernel::{Day, FromValue, Money, PartnerId, Scope, Timestamp, Value};
+use kernel::{Day, FromValue, Money, PartnerId, Rate, Scope, Timestamp, Value};
 use partners::CustomerId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::DealId;
+use super::approvals::Awaited;
 use crate::matching::CustomerIdentity;
 
 /// Where a registration stands. A claim that waits behind another one is `submitted` with a place in the queue.
@@ -178,9 +179,63 @@ pub struct Deal {
     /// Why it was rejected, returned, lost or withdrawn.
     pub reason_code: Option<String>,
     pub reason_text: Option<String>,
+    /// What makes the claim more qualified.
+    #[serde(default, flatten)]
+    pub qualification: Qualification,
+    /// When the partner introduced the vendor to the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introduced_at: Option<Timestamp>,
+    /// Until when it keeps its slot although it has lapsed, because nothing was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forfeit_until: Option<Timestamp>,
+    /// The approval that it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Awaited>,
+    /// What it earns of the winner's commission as the second registration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Rate>,
+}
+
+/// What makes a claim more qualified, beside what it needs anyway.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Qualification {
+    /// Whom the partner talks to at the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_contact: Option<String>,
+    /// What shows that the partner works on it: a meeting, an offer, a link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+    /// Against whom the partner sells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub competitor: Option<String>,
+    /// For a public tender: its reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tender_reference: Option<String>,
+    /// It renews what the partner has sold to the customer before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub renewal: bool,
 }
 
 impl Deal {
+    /// How many parts of the registration form are given, of those that may be left out.
+    pub fn completeness(&self) -> u8 {
+        let (customer, more) = (&self.identity, &self.qualification);
+        let parts = [
+            customer.domain.is_some(),
+            customer.country.is_some(),
+            customer.vat_number.is_some(),
+            customer.registration_number.is_some(),
+            !self.products.is_empty(),
+            self.expected_close.is_some(),
+            self.relationship.is_some(),
+            more.customer_contact.is_some(),
+            more.proof.is_some(),
+            more.competitor.is_some(),
+        ];
+        parts.into_iter().map(u8::from).sum()
+    }
+
     /// Whether the partner holds the customer at that instant.
     pub fn is_protected(&self, at: Timestamp) -> bool {
         self.state == State::Approved && self.protected_until.is_some_and(|until| at < until)
@@ -201,6 +256,9 @@ impl Deal {
     pub fn seen_by(mut self, scope: &Scope) -> Self {
         if scope.partner.is_some() {
             self.behind = None;
+            if let Some(approval) = &mut self.approval {
+                approval.roles.clear();
+            }
             if self.approved_at.is_none() {
                 self.customer = None;
             }

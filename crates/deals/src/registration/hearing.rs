@@ -6,26 +6,26 @@ use std::sync::Arc;
 
 use clocks::NewClock;
 use kernel::app::Decided;
-use kernel::{Cx, Error, Operation as _, PartnerId, Reason, Result, Scope};
+use kernel::{Cx, Error, Operation as _, PartnerId, Reason, Result, Scope, Tx};
 use partners::{CustomerId, NewCustomer, Partner, customers};
 use programs::{InForce, Law};
 use serde_json::json;
 
+use super::approvals;
 use super::claim::{
-    Claim, ClaimFacts, ClaimTerms, Look, Match, Occasion, Outcome, Recognized, Rival, Standing, ahead, precedence,
-    recognize,
+    ClaimFacts, ClaimTerms, Class, Look, Match, Occasion, Outcome, OwnSale, Recognized, Rival, Standing, recognize,
 };
-use super::deal::{Deal, State};
+use super::deal::{Deal, Source, State};
+use super::keeping::protect;
 use super::matcher::Matcher;
-use super::protection::{AdjudicateClaims, Cause, ExpireDeal, WarnExpiry};
+use super::merits::Bench;
+use super::precedence::{ahead, in_order};
+use super::protection::AdjudicateClaims;
 use super::ruling::ClaimRule;
 use super::{DealId, store};
+use crate::{lists, opportunities};
 
-pub(crate) const PROTECTION: &str = "deals.protection";
-pub(crate) const INACTIVITY: &str = "deals.inactivity";
 const ADJUDICATION: &str = "deals.adjudication";
-/// How long before a claim lapses for lack of activity its partner is reminded.
-const REMIND_DAYS: i64 = 7;
 
 /// The whole organization. What a claim is decided by lies outside of what its partner may see; what is handed back is
 /// cut to the reader's scope again.
@@ -76,11 +76,10 @@ impl Hearing {
             (None, Recognized::Doubtful) if said == Said::IsNew => Recognized::New,
             (None, other) => other,
         };
-        let rivals = rivals(cx, &scope, &terms, deal, recognized, &matches).await?;
-        let partner = partners::get(cx.tx, &scope, deal.partner).await?;
-        let facts =
-            ClaimFacts { now: cx.now, occasion, claim: claim_of(deal, &partner), value: deal.value, matches, rivals };
-        Ok(Self { law, terms, facts, recognized })
+        let bench = Bench { app: cx.app, scope: &scope, program: &law.program, now: cx.now };
+        let rivals = rivals(cx.tx, &bench, &terms, deal, recognized, &matches).await?;
+        let facts = facts_of(cx.tx, &bench, &terms, deal, occasion, recognized).await?;
+        Ok(Self { law, terms, facts: ClaimFacts { matches, rivals, ..facts }, recognized })
     }
 
     pub(crate) fn recognized(&self) -> Recognized {
@@ -113,7 +112,7 @@ impl Hearing {
             Recognized::New if !rejected && deal.customer.is_none() => Some(new_customer(cx, deal).await?),
             _ => deal.customer,
         };
-        let before = deal.state;
+        let (before, waited_for) = (deal.state, deal.approval.take().map(|waiting| waiting.step));
         deal.behind = None;
         match decided.outcome {
             Outcome::Approved { protected_until } => {
@@ -122,6 +121,13 @@ impl Hearing {
                 deal.approved_at = Some(cx.now);
                 deal.last_activity_at = cx.now;
                 deal.closed_at = None;
+                if self.facts.own_sale.is_some() && self.terms.sells_together() {
+                    deal.source = Source::CoSell;
+                }
+            }
+            Outcome::Review { look: Look::Approval } => {
+                deal.state = State::PendingApproval;
+                deal.approval = approvals::awaited(&self.terms, deal, self.facts.approvals_given);
             }
             Outcome::Review { look: Look::DoubtfulMatch } => deal.state = State::UnderReview,
             Outcome::Review { .. } => deal.state = State::PendingApproval,
@@ -139,6 +145,9 @@ impl Hearing {
         if deal.state == State::Approved {
             protect(cx, deal, &self.law).await?;
         }
+        // What was asked of the partner does not count against those who approve.
+        let comes_back = before == State::Returned && deal.approval.as_ref().map(|waiting| waiting.step) == waited_for;
+        approvals::watch(cx, deal, &self.law, comes_back && waited_for.is_some()).await?;
         if deal.state != before || self.facts.occasion != Occasion::Adjudication {
             tell(cx, deal, &self.terms);
         }
@@ -152,35 +161,72 @@ fn note_reason(deal: &mut Deal, reasons: &[Reason]) {
     deal.reason_text = shown.map(|reason| reason.text.clone());
 }
 
-/// The claim that a deal makes, with its partner as it stands today.
-pub(crate) fn claim_of(deal: &Deal, partner: &Partner) -> Claim {
-    Claim {
-        deal: deal.id,
-        partner: deal.partner,
-        partner_name: partner.name.clone(),
-        tier: partner.tier.clone(),
-        valid_at: deal.valid_at,
-    }
+/// What is known about a claim itself, as far as the program asks.
+async fn facts_of(
+    tx: &mut Tx,
+    bench: &Bench<'_>,
+    terms: &ClaimTerms,
+    deal: &Deal,
+    occasion: Occasion,
+    recognized: Recognized,
+) -> Result<ClaimFacts> {
+    let scope = bench.scope;
+    let customer = match recognized {
+        Recognized::Known(customer) => Some(customer),
+        _ => None,
+    };
+    let partner = partners::get(tx, scope, deal.partner).await?;
+    let keys = bench.keys_of(tx, deal, customer).await?;
+    let examined = lists::examined(tx, scope, bench.program, &partner, &keys, deal.valid_at).await?;
+    let asks_for_sale = terms.registration.existing_opportunity.is_some();
+    let sale = match customer.filter(|_| asks_for_sale) {
+        Some(customer) => opportunities::open_at(tx, scope, customer, deal.valid_at, bench.now).await?,
+        None => None,
+    };
+    let given = match terms.approvals.is_empty() {
+        true => 0,
+        false => store::approvals(tx, scope, deal).await?.len(),
+    };
+    Ok(ClaimFacts {
+        now: bench.now,
+        occasion,
+        claim: bench.claim_of(tx, deal, &partner, customer).await?,
+        value: deal.value,
+        matches: Vec::new(),
+        rivals: Vec::new(),
+        class: (!terms.windows.is_empty()).then(|| class_of(deal, &partner)),
+        restrictions: examined.restrictions,
+        own_sale: sale.map(|one| OwnSale { evidence: one.id.to_string(), title: one.title, since: one.opened_at }),
+        approvals_given: given,
+    })
+}
+
+/// What a window asks of a deal.
+pub(crate) fn class_of(deal: &Deal, partner: &Partner) -> Class {
+    Class { archetype: partner.archetype.clone(), tier: partner.tier.clone(), products: deal.products.clone() }
 }
 
 /// What the other claims on the customer hold. Claims that a person still has to match count as undecided rivals where
 /// they mean the same customer beyond doubt.
 async fn rivals(
-    cx: &mut Cx<'_>,
-    scope: &Scope,
+    tx: &mut Tx,
+    bench: &Bench<'_>,
     terms: &ClaimTerms,
     deal: &Deal,
     recognized: Recognized,
     matches: &[Match],
 ) -> Result<Vec<Rival>> {
+    let scope = bench.scope;
     let mut others = Vec::new();
-    if let Recognized::Known(customer) = recognized {
-        others = store::claims_on(cx.tx, scope, customer).await?;
+    let mut customer = None;
+    if let Recognized::Known(known) = recognized {
+        others = store::claims_on(tx, scope, known).await?;
+        customer = Some(known);
     }
     if deal.state == State::UnderReview {
         let same = matches.iter().filter(|found| found.customer.is_none() && found.score.total >= terms.same);
         for id in same.filter_map(|found| found.deal) {
-            others.extend(store::find(cx.tx, scope, id).await?.filter(|other| other.state == State::UnderReview));
+            others.extend(store::find(tx, scope, id).await?.filter(|other| other.state == State::UnderReview));
         }
     }
     let mut known: BTreeMap<PartnerId, Partner> = BTreeMap::new();
@@ -195,9 +241,9 @@ async fn rivals(
         };
         let partner = match known.entry(other.partner) {
             Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(partners::get(cx.tx, scope, other.partner).await?),
+            Entry::Vacant(entry) => entry.insert(partners::get(tx, scope, other.partner).await?),
         };
-        rivals.push(Rival { claim: claim_of(&other, partner), standing });
+        rivals.push(Rival { claim: bench.claim_of(tx, &other, partner, customer).await?, standing });
     }
     Ok(rivals)
 }
@@ -225,56 +271,6 @@ pub(crate) async fn save(cx: &mut Cx<'_>, deal: &Deal) -> Result<()> {
     store::save(cx.tx, &scope, deal).await?;
     cx.app.registry().part::<Matcher>()?.note(scope.organization, deal);
     Ok(())
-}
-
-/// Starts what follows from protection: its partner sees the customer, and the clocks run.
-pub(crate) async fn protect(cx: &mut Cx<'_>, deal: &Deal, law: &InForce) -> Result<()> {
-    if let Some(customer) = deal.customer {
-        customers::share_with(cx, customer, deal.partner).await?;
-    }
-    let Some(until) = deal.protected_until else { return Ok(()) };
-    let registration = &law.program.deals.registration;
-    let clock = NewClock {
-        kind: PROTECTION,
-        subject: deal.id.to_string(),
-        partner: Some(deal.partner),
-        title: format!("Protection of {} ends", deal.identity.name),
-        due_at: until,
-        warn_at: registration.warn_days.iter().map(|days| until.plus_days(-i64::from(*days))).collect(),
-        on_lapse: ExpireDeal::NAME,
-        on_warn: Some(WarnExpiry::NAME),
-        input: json!({ "deal": deal.id, "cause": Cause::Protection }),
-    };
-    clocks::start(cx, clock).await?;
-    await_activity(cx, deal, law).await
-}
-
-/// Starts the wait for activity anew, where the program expects some.
-pub(crate) async fn await_activity(cx: &mut Cx<'_>, deal: &Deal, law: &InForce) -> Result<()> {
-    let Some(days) = law.program.deals.registration.inactivity_days else { return Ok(()) };
-    let due_at = deal.last_activity_at.plus_days(i64::from(days));
-    if deal.protected_until.is_some_and(|until| until <= due_at) {
-        // The protection itself ends first.
-        return clocks::stop(cx, INACTIVITY, &deal.id.to_string()).await;
-    }
-    let clock = NewClock {
-        kind: INACTIVITY,
-        subject: deal.id.to_string(),
-        partner: Some(deal.partner),
-        title: format!("Activity on {} is due", deal.identity.name),
-        due_at,
-        warn_at: vec![due_at.plus_days(-REMIND_DAYS)],
-        on_lapse: ExpireDeal::NAME,
-        on_warn: None,
-        input: json!({ "deal": deal.id, "cause": Cause::Inactivity }),
-    };
-    clocks::start(cx, clock).await.map(|_| ())
-}
-
-/// Ends what protection started.
-pub(crate) async fn release(cx: &mut Cx<'_>, deal: &Deal) -> Result<()> {
-    clocks::stop(cx, PROTECTION, &deal.id.to_string()).await?;
-    clocks::stop(cx, INACTIVITY, &deal.id.to_string()).await
 }
 
 /// Tells the partner what became of its claim, in words that name nobody else.
@@ -333,15 +329,17 @@ pub(crate) async fn settle(cx: &mut Cx<'_>, customer: CustomerId) -> Result<()> 
         };
         return clocks::start(cx, clock).await.map(|_| ());
     }
-    let terms = ClaimTerms::of(&cx.law().await?.program);
+    let law = cx.law().await?;
+    let terms = ClaimTerms::of(&law.program);
+    let bench = Bench { app: cx.app, scope: &scope, program: &law.program, now: cx.now };
     let mut contenders = Vec::new();
     for deal in claims {
         if matches!(deal.state, State::Submitted | State::PendingApproval) {
             let partner = partners::get(cx.tx, &scope, deal.partner).await?;
-            contenders.push((precedence(&terms, &claim_of(&deal, &partner)), deal));
+            contenders.push((bench.claim_of(cx.tx, &deal, &partner, Some(customer)).await?, deal));
         }
     }
-    contenders.sort_by(|(a, _), (b, _)| a.cmp(b));
+    in_order(&terms, &mut contenders, |(claim, _)| claim);
     for (_, mut deal) in contenders {
         let hearing = Hearing::of(cx, &deal, Occasion::Adjudication, Said::Nothing).await?;
         let stays = match (deal.state, hearing.behind()) {

@@ -5,58 +5,80 @@
 //! with proof prolongs it. Claims that lose wait behind the winner and move up when it goes. Neither side of a conflict
 //! learns from any reason, event or answer who the other one is.
 
+mod activity;
+mod approvals;
+mod bulk;
 mod claim;
 mod closing;
 mod deal;
 mod facts;
 mod hearing;
 mod impact;
+mod keeping;
 mod matcher;
+mod merits;
 mod metrics;
 mod pages;
+mod precedence;
 mod protection;
 mod queries;
 mod register;
 mod renewal;
 mod review;
 mod ruling;
+mod second;
 mod store;
 mod summary;
 #[cfg(test)]
-mod tests;
-mod text;
+pub(crate) mod tests;
+pub(crate) mod text;
 
+pub use activity::{IntroduceCustomer, RecordActivity, RenewDeal};
+pub use approvals::{ApprovalFacts, ApprovalRule, ApprovalTerms, Awaited, LapseApproval, Step};
+pub use bulk::{Act, DecideEach, Result as ActResult};
 pub use claim::{
-    Claim, ClaimFacts, ClaimTerms, Look, Match, Occasion, Outcome, Recognized, Rival, Standing, leader, precedence,
+    Claim, ClaimFacts, ClaimTerms, Class, Look, Match, Occasion, Outcome, OwnSale, Recognized, Rival, Standing,
     recognize,
 };
 pub use closing::{LoseDeal, LossReason, WinDeal, WithdrawDeal};
-pub use deal::{Deal, Role, Source, State, number_of};
+pub use deal::{Deal, Qualification, Role, Source, State, number_of};
 pub use facts::first_products_of_won;
 pub use matcher::Matcher;
-pub use protection::{AdjudicateClaims, Cause, ExpireDeal, RecordActivity, RenewDeal, ReopenDeal, WarnExpiry};
+pub use merits::Earns;
+pub use precedence::{Merits, Place, Relationship, RelationshipKind, in_order, leader, precedence};
+pub use protection::{AdjudicateClaims, Cause, ExpireDeal, ReopenDeal, WarnExpiry};
 pub use queries::{DealInFull, DealListed, GetDeal, ListDeals, Resembling, Waiting};
 pub use register::{EndCustomer, RegisterDeal, Registered, ResubmitDeal};
 pub use renewal::{RenewalFacts, RenewalRule, RenewalTerms, ReopeningFacts, ReopeningRule, ReopeningTerms};
-pub use review::{ApproveDeal, RejectDeal, RejectionCode, ReturnDeal};
+pub use review::{ApproveDeal, LapseAnswer, RejectDeal, RejectionCode, ReturnDeal};
 pub use ruling::ClaimRule;
+pub use second::{SecondFacts, SecondRegistrantRule, SecondTerms};
 pub use store::{get, list, won_by_customer};
 pub use summary::{StateCount, SummarizeDeals};
+pub(crate) use text::vendor_only;
 
-kernel::ids! { DealId = DealKind "deal" }
+kernel::ids! { DealId = DealKind "deal", ApprovalId = ApprovalKind "appr" }
 
 pub fn install(registry: &mut kernel::Registry) {
     registry
         .migration("deals/001", include_str!("../../migrations/001_deals.sql"))
+        .migration("deals/002", include_str!("../../migrations/002_lists.sql"))
         .sealed("deal", "id")
+        .sealed("deal_approval", "id")
         .rule::<ClaimRule>()
         .rule::<RenewalRule>()
         .rule::<ReopeningRule>()
+        .rule::<ApprovalRule>()
+        .rule::<SecondRegistrantRule>()
         .operation::<RegisterDeal>()
         .operation::<ResubmitDeal>()
         .operation::<ApproveDeal>()
         .operation::<RejectDeal>()
         .operation::<ReturnDeal>()
+        .operation::<DecideEach>()
+        .operation::<LapseApproval>()
+        .operation::<LapseAnswer>()
+        .operation::<IntroduceCustomer>()
         .operation::<RenewDeal>()
         .operation::<RecordActivity>()
         .operation::<ExpireDeal>()

@@ -1,4 +1,4 @@
-//! Protection over time: renewal with proof, activity, warning, expiry, re-opening by the one role that may.
+//! The end of a protection: warning, expiry, and re-opening by the one role that may.
 
 use kernel::{Access, Cx, Error, Operation, Result, Route, Rule as _, Timestamp, post};
 use partners::{CustomerId, customers};
@@ -8,88 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::{ClaimTerms, Occasion};
 use super::deal::{Deal, State};
-use super::hearing::{
-    Hearing, Said, announce, await_activity, everywhere, meant, not_now, protect, release, save, settle, settle_around,
-};
-use super::renewal::{RenewalFacts, RenewalRule, RenewalTerms, ReopeningFacts, ReopeningRule, ReopeningTerms};
-use super::text::{optional, required};
+use super::hearing::{Hearing, Said, announce, everywhere, meant, not_now, save, settle, settle_around};
+use super::keeping::{introduction_due, release, terms_of};
+use super::renewal::{ReopeningFacts, ReopeningRule, ReopeningTerms};
+use super::text::required;
 use super::{DealId, store};
-
-/// Renew the protection of a deal, with proof that it is being worked on.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct RenewDeal {
-    pub deal: DealId,
-    /// What shows that you work on the deal: a meeting, an offer, a link.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub proof: Option<String>,
-}
-
-impl Operation for RenewDeal {
-    const NAME: &'static str = "deals.renew";
-    const ROUTE: Route = post("/deals/{deal}/renewals");
-    type Output = Deal;
-
-    fn subject(&self) -> Option<(&'static str, String)> {
-        Some(("deal", self.deal.to_string()))
-    }
-
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Deal> {
-        let mut deal = meant(cx, self.deal).await?;
-        let proof = optional("proof", self.proof)?;
-        let law = cx.law().await?;
-        let terms = RenewalTerms::of(&law.program);
-        let facts = RenewalFacts {
-            now: cx.now,
-            state: deal.state,
-            protected_until: deal.protected_until,
-            renewals: deal.renewals,
-            proof: proof.clone(),
-        };
-        let refusal = |reasons| Error::refused("not_renewable", "the protection cannot be renewed", reasons);
-        let verdict = RenewalRule::decide(&terms, &facts);
-        let Some(until) = verdict.outcome else { return Err(refusal(verdict.reasons)) };
-        cx.decide::<RenewalRule>(deal.id, Some(deal.partner), &law.citation(), &terms, &facts)?;
-        deal.protected_until = Some(until);
-        deal.renewals += 1;
-        deal.last_activity_at = cx.now;
-        save(cx, &deal).await?;
-        protect(cx, &deal, &law).await?;
-        let day = ClaimTerms::of(&law.program).day(until);
-        let proof = proof.map(|proof| format!(" (proof: {proof})")).unwrap_or_default();
-        announce(cx, &deal, "deal.renewed", format!("Renewed; protected until {day}{proof}"));
-        Ok(deal.seen_by(&cx.scope))
-    }
-}
-
-/// Record that something happened on a deal; without any activity its protection ends early.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct RecordActivity {
-    pub deal: DealId,
-    /// What happened: a call, a demonstration, an offer.
-    pub note: String,
-}
-
-impl Operation for RecordActivity {
-    const NAME: &'static str = "deals.record_activity";
-    const ROUTE: Route = post("/deals/{deal}/activities");
-    type Output = Deal;
-
-    async fn run(self, cx: &mut Cx<'_>) -> Result<Deal> {
-        let mut deal = meant(cx, self.deal).await?;
-        let note = required("note", &self.note)?;
-        if !deal.state.is_open() {
-            return Err(not_now(&deal, "activity", "an open deal"));
-        }
-        deal.last_activity_at = cx.now;
-        save(cx, &deal).await?;
-        if deal.is_protected(cx.now) {
-            let law = cx.law().await?;
-            await_activity(cx, &deal, &law).await?;
-        }
-        announce(cx, &deal, "deal.activity_recorded", note);
-        Ok(deal.seen_by(&cx.scope))
-    }
-}
 
 /// Why a claim expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -100,6 +23,8 @@ pub enum Cause {
     Protection,
     /// Nothing happened for too long.
     Inactivity,
+    /// The vendor was not introduced to the customer in time.
+    NotIntroduced,
 }
 
 /// Expire a deal whose protection has ended or on which nothing has happened for too long.
@@ -122,10 +47,14 @@ impl Operation for ExpireDeal {
             return Err(not_now(&deal, "expiry", "an approved deal"));
         }
         let law = cx.law().await?;
-        let days = law.program.deals.registration.inactivity_days.map(i64::from);
+        let scope = everywhere(cx);
+        let (registration, _) = terms_of(cx.tx, &scope, &deal, &law).await?;
+        let partner = partners::get(cx.tx, &scope, deal.partner).await?;
+        let days = registration.inactivity_days.map(i64::from);
         let due = match self.cause {
             Cause::Protection => deal.protected_until,
             Cause::Inactivity => days.map(|days| deal.last_activity_at.plus_days(days)),
+            Cause::NotIntroduced => introduction_due(&deal, &partner, &law).filter(|_| deal.introduced_at.is_none()),
         };
         if due.is_none_or(|due| cx.now < due) {
             return Err(Error::conflict("not_due", format!("{} is still protected", deal.number)));
@@ -133,9 +62,13 @@ impl Operation for ExpireDeal {
         let (code, text) = match self.cause {
             Cause::Protection => ("window_ended", "its protection ended without a renewal".to_owned()),
             Cause::Inactivity => ("inactivity", format!("nothing happened on it for {} days", days.unwrap_or(0))),
+            Cause::NotIntroduced => ("not_introduced", "we were not introduced to the customer in time".to_owned()),
         };
         deal.state = State::Expired;
         deal.closed_at = Some(cx.now);
+        // Claims that are hoarded cost their slot for a while.
+        let forfeit = registration.forfeit_days.filter(|_| self.cause != Cause::Protection);
+        deal.forfeit_until = forfeit.map(|days| cx.now.plus_days(i64::from(days)));
         deal.reason_code = Some(code.to_owned());
         deal.reason_text = Some(text.clone());
         save(cx, &deal).await?;
@@ -164,7 +97,8 @@ impl Operation for WarnExpiry {
             return Err(not_now(&deal, "a warning", "a protected deal"));
         };
         let law = cx.law().await?;
-        let registration = &law.program.deals.registration;
+        let scope = everywhere(cx);
+        let (registration, _) = terms_of(cx.tx, &scope, &deal, &law).await?;
         let day = ClaimTerms::of(&law.program).day(until);
         let left = registration.renewals_max.saturating_sub(deal.renewals);
         let help = match (left, registration.proof_required) {
@@ -211,6 +145,7 @@ impl Operation for ReopenDeal {
         deal.valid_at = cx.now;
         deal.renewals = 0;
         deal.closed_at = None;
+        deal.forfeit_until = None;
         (deal.reason_code, deal.reason_text) = (None, None);
         let hearing = Hearing::of(cx, &deal, Occasion::Reopening, Said::Nothing).await?;
         hearing.decide(cx, &mut deal).await?;

@@ -6,14 +6,16 @@ use kernel::{
     Rule as _, Scope, Value, get,
 };
 use partners::CustomerId;
-use programs::Law;
+use programs::{InForce, Law};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::claim::{ClaimFacts, ClaimTerms, Match, precedence};
+use super::claim::{ClaimFacts, ClaimTerms, Match};
 use super::deal::{Deal, State};
-use super::hearing::claim_of;
+use super::keeping::terms_of;
 use super::matcher::identity_of;
+use super::merits::Bench;
+use super::precedence::in_order;
 use super::renewal::{RenewalFacts, RenewalRule, RenewalTerms, ReopeningFacts, ReopeningRule, ReopeningTerms};
 use super::ruling::ClaimRule;
 use super::{DealId, store};
@@ -46,6 +48,9 @@ pub struct DealInFull {
     pub clocks: Vec<Clock>,
     /// Why it cannot be renewed now; empty if it can.
     pub renewal_obstacles: Vec<Reason>,
+    /// The program asks for an introduction to the customer that has not been made.
+    #[serde(default)]
+    pub introduction_wanted: bool,
     /// Why the reader cannot re-open it; empty if it can be.
     pub reopening_obstacles: Vec<Reason>,
     pub decisions: Vec<DecisionRecord>,
@@ -91,18 +96,18 @@ impl Query for GetDeal {
         let compared = facts.filter(|_| is_vendor && stored.state == State::UnderReview);
         let resembles = resembling(cx, &scope, compared.map(|facts| facts.matches).unwrap_or_default()).await?;
         let law = cx.law().await?;
-        let terms = ClaimTerms::of(&law.program);
         let queue_place = match stored.behind {
             Some(first) => {
-                let line = waiting(cx, &everywhere, &terms, first).await?;
+                let line = waiting(cx, &everywhere, &law, first).await?;
                 line.iter().position(|waiting| waiting.deal == self.deal).map(|before| before + 1)
             }
             None => None,
         };
-        let queue = if is_vendor { waiting(cx, &scope, &terms, self.deal).await? } else { Vec::new() };
+        let queue = if is_vendor { waiting(cx, &scope, &law, self.deal).await? } else { Vec::new() };
         let proof = Some("…".to_owned()); // asked for in the form; here only time and number count
+        let own_terms = terms_of(cx.tx, &everywhere, &stored, &law).await?;
         let renewal = RenewalRule::decide(
-            &RenewalTerms::of(&law.program),
+            &RenewalTerms::of(&own_terms),
             &RenewalFacts {
                 now: cx.now,
                 state: stored.state,
@@ -127,6 +132,7 @@ impl Query for GetDeal {
             queue,
             resembles,
             clocks: clocks::of(cx.tx, &scope, &id).await?,
+            introduction_wanted: own_terms.0.introduce_within_days.is_some() && deal.introduced_at.is_none(),
             renewal_obstacles: renewal.outcome.map_or(renewal.reasons, |_| Vec::new()),
             reopening_obstacles: if reopening.outcome { Vec::new() } else { reopening.reasons },
             decisions: full.into_iter().map(|decision| decision.seen_by(&scope)).collect(),
@@ -150,15 +156,17 @@ async fn resembling(cx: &mut ReadCx<'_>, scope: &Scope, matches: Vec<Match>) -> 
 }
 
 /// The queue behind a claim, the next first.
-async fn waiting(cx: &mut ReadCx<'_>, scope: &Scope, terms: &ClaimTerms, first: DealId) -> Result<Vec<Waiting>> {
+async fn waiting(cx: &mut ReadCx<'_>, scope: &Scope, law: &InForce, first: DealId) -> Result<Vec<Waiting>> {
+    let terms = ClaimTerms::of(&law.program);
+    let bench = Bench { app: cx.app, scope, program: &law.program, now: cx.now };
     let mut line = Vec::new();
     for deal in store::waiting_for(cx.tx, scope, first).await? {
         let partner = partners::get(cx.tx, scope, deal.partner).await?;
-        let order = precedence(terms, &claim_of(&deal, &partner));
+        let claim = bench.claim_of(cx.tx, &deal, &partner, deal.customer).await?;
         let waiting = Waiting { deal: deal.id, number: deal.number, partner: deal.partner, partner_name: partner.name };
-        line.push((order, waiting));
+        line.push((claim, waiting));
     }
-    line.sort_by(|(a, _), (b, _)| a.cmp(b));
+    in_order(&terms, &mut line, |(claim, _)| claim);
     Ok(line.into_iter().map(|(_, waiting)| waiting).collect())
 }
 

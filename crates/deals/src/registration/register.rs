@@ -8,8 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::claim::Occasion;
-use super::deal::{Deal, Role, Source, State, number_of};
+use super::deal::{Deal, Qualification, Role, Source, State, number_of};
 use super::hearing::{Hearing, Said, announce, everywhere, meant, not_now, settle_around};
+use super::review::ANSWER;
 use super::text::{optional, required};
 use super::{DealId, store};
 use crate::matching::{CustomerIdentity, Doubt};
@@ -80,6 +81,8 @@ pub struct RegisterDeal {
     /// What the partner already has to do with the customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relationship: Option<String>,
+    #[serde(flatten)]
+    pub qualification: Qualification,
 }
 
 /// A registered deal with the decision about it.
@@ -140,6 +143,11 @@ impl Operation for RegisterDeal {
             closed_at: None,
             reason_code: None,
             reason_text: None,
+            qualification: qualification(self.source, self.qualification)?,
+            introduced_at: None,
+            forfeit_until: None,
+            approval: None,
+            share: None,
         };
         claim(cx, &mut deal).await
     }
@@ -188,6 +196,7 @@ impl Operation for ResubmitDeal {
             deal.value = in_program_currency(cx, value).await?;
         }
         deal.expected_close = self.expected_close.or(deal.expected_close);
+        clocks::stop(cx, ANSWER, &deal.id.to_string()).await?;
         let answer = optional("answer", self.answer)?.map(|answer| format!(": {answer}")).unwrap_or_default();
         announce(cx, &deal, "deal.resubmitted", format!("Submitted again{answer}"));
         // A registration counts from when it is complete.
@@ -234,18 +243,42 @@ fn products(given: Vec<String>) -> Result<Vec<String>> {
     Ok(named?.into_iter().flatten().collect())
 }
 
+fn qualification(source: Source, given: Qualification) -> Result<Qualification> {
+    let tender_reference = optional("tender_reference", given.tender_reference)?;
+    if tender_reference.is_some() && source != Source::Tender {
+        let rule = "is given, but the deal does not come from a tender; set `source` to `tender` or leave it out";
+        return Err(Error::invalid("tender_reference", rule));
+    }
+    Ok(Qualification {
+        customer_contact: optional("customer_contact", given.customer_contact)?,
+        proof: optional("proof", given.proof)?,
+        competitor: optional("competitor", given.competitor)?,
+        tender_reference,
+        renewal: given.renewal,
+    })
+}
+
 /// Refuses where the partner has used up the open registrations that its tier grants.
 async fn free_slot(cx: &mut Cx<'_>, partner: PartnerId) -> Result<()> {
     let scope = everywhere(cx);
     let granted = controls::value(cx.tx, &scope, partner, SLOTS.key).await?;
     let Some(BenefitValue::Count(slots)) = granted else { return Ok(()) };
     let taken = store::open_of_partner(cx.tx, &scope, partner).await?;
-    if taken < slots {
+    let (forfeited, first) = store::forfeited(cx.tx, &scope, partner, cx.now).await?;
+    if taken + forfeited < slots {
         return Ok(());
     }
     let text = format!("{taken} of {slots} deal slots are taken by open registrations.");
-    let reason = Reason::new("no_free_slot", text)
-        .citing("tiers.toml: tier.benefits.deal_slots")
-        .remedy("Close, withdraw or win an open deal, or reach a tier with more slots.");
-    Err(Error::refused("no_free_slot", "no deal slot is free", vec![reason]))
+    let mut reasons = vec![
+        Reason::new("no_free_slot", text)
+            .citing("tiers.toml: tier.benefits.deal_slots")
+            .remedy("Close, withdraw or win an open deal, or reach a tier with more slots."),
+    ];
+    if let Some(first) = first {
+        let text = format!("{forfeited} more are forfeited, because registrations lapsed without activity.");
+        let remedy = format!("The first of them is free again on {first}.");
+        let reason = Reason::new("forfeited_slots", text).citing("deals.toml: registration.forfeit_days");
+        reasons.push(reason.remedy(remedy));
+    }
+    Err(Error::refused("no_free_slot", "no deal slot is free", reasons))
 }

@@ -1,7 +1,7 @@
 //! `deals.renewal` and `deals.reopening`: whether a protection goes on, and who may bring one back. Pure rules.
 
 use kernel::{Reason, Rule, Timestamp, Verdict};
-use law::Program;
+use law::Registration;
 use serde::{Deserialize, Serialize};
 
 use super::deal::State;
@@ -14,16 +14,27 @@ pub struct RenewalTerms {
     pub renewals_max: u32,
     pub renewals_open_days: u32,
     pub proof_required: bool,
+    /// The window of the program file that the terms come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<usize>,
 }
 
 impl RenewalTerms {
-    pub fn of(program: &Program) -> Self {
-        let registration = &program.deals.registration;
+    /// The terms of a claim, with the window that they come from.
+    pub fn of((registration, window): &(Registration, Option<usize>)) -> Self {
         Self {
             renewal_days: registration.renewal_days,
             renewals_max: registration.renewals_max,
             renewals_open_days: registration.renewals_open_days,
             proof_required: registration.proof_required,
+            window: *window,
+        }
+    }
+
+    fn place(&self, field: &str) -> String {
+        match self.window {
+            Some(place) => format!("deals.toml: window[{place}].{field}"),
+            None => format!("deals.toml: registration.{field}"),
         }
     }
 }
@@ -66,7 +77,7 @@ impl Rule for RenewalRule {
         }
         if facts.renewals >= terms.renewals_max {
             let text = format!("It was renewed {} of {} times.", facts.renewals, terms.renewals_max);
-            let reason = Reason::new("renewed_too_often", text).citing("deals.toml: registration.renewals_max");
+            let reason = Reason::new("renewed_too_often", text).citing(terms.place("renewals_max"));
             obstacles.push(reason.remedy("Close the deal before its protection ends."));
         }
         if terms.proof_required && facts.proof.is_none() {
@@ -79,7 +90,7 @@ impl Rule for RenewalRule {
         }
         let until = until.plus_days(i64::from(terms.renewal_days));
         let text = format!("Renewed for {} days, until {until}.", terms.renewal_days);
-        let reason = Reason::new("renewed", text).citing("deals.toml: registration.renewal_days");
+        let reason = Reason::new("renewed", text).citing(terms.place("renewal_days"));
         Verdict { outcome: Some(until), reasons: vec![reason] }
     }
 }

@@ -1,15 +1,23 @@
 //! What the vendor's people decide about registrations: approve, reject, ask for more.
 
-use kernel::{Cx, Error, Operation, Result, Route, put};
+use clocks::NewClock;
+use kernel::{Access, Cx, Error, Operation, Result, Route, post, put};
 use partners::{CustomerId, customers};
+use programs::Law as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::approvals::{APPROVAL, give};
 use super::claim::{Occasion, Recognized};
 use super::deal::{Deal, State};
 use super::hearing::{Hearing, Said, announce, everywhere, meant, not_now, save, settle_around};
+use super::keeping::zone_of;
 use super::text::required;
 use super::{DealId, store};
+
+/// The clock that waits for the partner's answer.
+pub(crate) const ANSWER: &str = "deals.answer";
 
 /// Approve a registration. If another claim for the customer comes first, it queues behind that one.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +71,15 @@ impl Operation for ApproveDeal {
             }
             _ => {}
         }
+        if deal.state == State::PendingApproval {
+            // The step is recorded, and the claim heard once more with it.
+            let law = cx.law().await?;
+            give(cx, &deal, &law).await?;
+        }
+        let hearing = match deal.approval {
+            Some(_) => Hearing::of(cx, &deal, Occasion::Approval, said).await?,
+            None => hearing,
+        };
         hearing.decide(cx, &mut deal).await?;
         settle_around(cx, &deal).await?;
         let scope = everywhere(cx);
@@ -122,10 +139,14 @@ impl Operation for RejectDeal {
         }
         deal.state = State::Rejected;
         deal.behind = None;
+        deal.approval = None;
         deal.closed_at = Some(cx.now);
         deal.reason_code = Some(self.reason_code.name().to_owned());
         deal.reason_text = Some(text.clone());
         save(cx, &deal).await?;
+        for kind in [APPROVAL, ANSWER] {
+            clocks::stop(cx, kind, &deal.id.to_string()).await?;
+        }
         announce(cx, &deal, "deal.rejected", format!("Rejected: {text}"));
         settle_around(cx, &deal).await?;
         Ok(deal.seen_by(&cx.scope))
@@ -160,7 +181,65 @@ impl Operation for ReturnDeal {
         deal.reason_code = Some("information_needed".to_owned());
         deal.reason_text = Some(text.clone());
         save(cx, &deal).await?;
+        // The vendor's time stands still while it is the partner's turn.
+        clocks::pause(cx, APPROVAL, &deal.id.to_string()).await?;
+        await_answer(cx, &deal).await?;
         announce(cx, &deal, "deal.returned", format!("Returned: {text}"));
+        settle_around(cx, &deal).await?;
+        Ok(deal.seen_by(&cx.scope))
+    }
+}
+
+/// Starts the wait for the answer, in business days of the partner's zone, where the program sets a time.
+async fn await_answer(cx: &mut Cx<'_>, deal: &Deal) -> Result<()> {
+    let law = cx.law().await?;
+    let Some(days) = law.program.deals.registration.answer_within_days else { return Ok(()) };
+    let scope = everywhere(cx);
+    let partner = partners::get(cx.tx, &scope, deal.partner).await?;
+    let due_at = law.program.deals.calendar.end_of(days, cx.now, &zone_of(&partner, &law));
+    let clock = NewClock {
+        kind: ANSWER,
+        subject: deal.id.to_string(),
+        partner: Some(deal.partner),
+        title: format!("An answer about {} is due", deal.identity.name),
+        due_at,
+        warn_at: vec![due_at.plus_days(-1)],
+        on_lapse: LapseAnswer::NAME,
+        on_warn: None,
+        input: json!({ "deal": deal.id }),
+    };
+    clocks::start(cx, clock).await.map(|_| ())
+}
+
+/// Withdraw a returned deal whose partner has not answered in time.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct LapseAnswer {
+    pub deal: DealId,
+}
+
+impl Operation for LapseAnswer {
+    const NAME: &'static str = "deals.lapse_answer";
+    const ROUTE: Route = post("/deals/{deal}/answer-lapses");
+    const ACCESS: Access = Access::Open;
+    type Output = Deal;
+
+    async fn run(self, cx: &mut Cx<'_>) -> Result<Deal> {
+        if !cx.actor.is_system() {
+            let message = "an answer is late by its clock alone; reject the deal instead".to_owned();
+            return Err(Error::Forbidden { permission: Self::NAME.to_owned(), message });
+        }
+        let mut deal = meant(cx, self.deal).await?;
+        if deal.state != State::Returned {
+            return Err(not_now(&deal, "the lapse of an answer", "a returned deal"));
+        }
+        deal.state = State::Withdrawn;
+        deal.approval = None;
+        deal.closed_at = Some(cx.now);
+        deal.reason_code = Some("no_answer".to_owned());
+        deal.reason_text = Some("what we asked was not answered in time".to_owned());
+        save(cx, &deal).await?;
+        clocks::stop(cx, APPROVAL, &deal.id.to_string()).await?;
+        announce(cx, &deal, "deal.withdrawn", "Withdrawn: what we asked was not answered in time");
         settle_around(cx, &deal).await?;
         Ok(deal.seen_by(&cx.scope))
     }

@@ -4,11 +4,10 @@
 //! other claim, its partner or its deal; what the vendor needs to know beyond that is for the vendor alone.
 
 use kernel::{Reason, Rule, Verdict};
-use law::{DecisionMode, TieBreak};
+use law::{DecisionMode, OnOpportunity, Otherwise};
 
-use super::claim::{
-    Claim, ClaimFacts, ClaimTerms, Look, Occasion, Outcome, Recognized, Rival, Standing, ahead, precedence, recognize,
-};
+use super::claim::{ClaimFacts, ClaimTerms, Look, Occasion, Outcome, OwnSale, Recognized, Rival, Standing, recognize};
+use super::precedence::{ahead, deciding, place_behind};
 
 /// The rule.
 pub struct ClaimRule;
@@ -22,11 +21,16 @@ impl Rule for ClaimRule {
     fn decide(terms: &ClaimTerms, facts: &ClaimFacts) -> Verdict<Outcome> {
         let mut reasons = Vec::new();
         let outcome = too_small(terms, facts, &mut reasons)
+            .or_else(|| closed(facts, &mut reasons))
             .or_else(|| doubtful(terms, facts, &mut reasons))
             .or_else(|| own_claim(facts, &mut reasons))
             .or_else(|| sold(terms, facts, &mut reasons))
+            .or_else(|| sold_by_vendor(terms, facts, &mut reasons))
             .or_else(|| queued(terms, facts, &mut reasons))
             .or_else(|| existing_account(facts, &mut reasons))
+            .or_else(|| listed(facts, &mut reasons))
+            .or_else(|| own_sale(terms, facts, &mut reasons))
+            .or_else(|| approval(terms, facts, &mut reasons))
             .or_else(|| person(terms, facts, &mut reasons))
             .unwrap_or_else(|| approved(terms, facts, &mut reasons));
         Verdict { outcome, reasons }
@@ -46,6 +50,81 @@ fn too_small(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) 
             .remedy(format!("Register it again when it is worth at least {}.", minimum.pretty())),
     );
     Some(Outcome::Rejected)
+}
+
+/// A list refuses it. What the partner reads does not say whose the customer is.
+fn closed(facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
+    let closed: Vec<_> = facts.restrictions.iter().filter(|one| one.otherwise == Otherwise::Reject).collect();
+    if closed.is_empty() || facts.occasion == Occasion::Reopening {
+        return None;
+    }
+    for restriction in closed {
+        reasons.push(restriction.reason());
+        reasons.push(restriction.background());
+    }
+    Some(Outcome::Rejected)
+}
+
+/// A list has a person decide about it.
+fn listed(facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
+    if facts.restrictions.is_empty() || facts.occasion.is_personal() {
+        return None;
+    }
+    for restriction in &facts.restrictions {
+        reasons.push(restriction.reason());
+        reasons.push(restriction.background());
+    }
+    Some(Outcome::Review { look: Look::Listed })
+}
+
+/// The vendor was first, and the program says that it stays so.
+fn sold_by_vendor(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
+    let sale = facts.own_sale.as_ref().filter(|_| facts.occasion != Occasion::Reopening)?;
+    if terms.registration.existing_opportunity != Some(OnOpportunity::Reject) {
+        return None;
+    }
+    let text = "We are already talking to this customer ourselves, since before the registration.";
+    reasons.push(Reason::new("own_sale", text).citing(ON_OPPORTUNITY));
+    reasons.push(own_sale_of(sale));
+    Some(Outcome::Rejected)
+}
+
+/// The vendor was first, and a person decides what that means.
+fn own_sale(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
+    let sale = facts.own_sale.as_ref().filter(|_| !facts.occasion.is_personal())?;
+    if terms.registration.existing_opportunity != Some(OnOpportunity::Review) {
+        return None;
+    }
+    let text = "We may already be talking to this customer ourselves; a person decides about the registration.";
+    reasons.push(Reason::new("own_sale", text).citing(ON_OPPORTUNITY));
+    reasons.push(own_sale_of(sale));
+    Some(Outcome::Review { look: Look::OwnSale })
+}
+
+const ON_OPPORTUNITY: &str = "deals.toml: registration.existing_opportunity";
+
+fn own_sale_of(sale: &OwnSale) -> Reason {
+    let text = format!("The opportunity “{}” has been open since {}.", sale.title, sale.since);
+    Reason::new("opportunity", text).citing(ON_OPPORTUNITY).resting_on(&sale.evidence).for_vendor()
+}
+
+/// The next approval that its value needs, if one is missing.
+fn approval(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
+    if facts.occasion == Occasion::Reopening {
+        return None;
+    }
+    let steps = terms.approvals_for(facts.value);
+    let (place, step) = steps.get(facts.approvals_given)?;
+    let (number, of) = (facts.approvals_given + 1, steps.len());
+    let text = format!(
+        "The deal is worth {}; above {} it needs approval, step {number} of {of}.",
+        facts.value.pretty(),
+        step.above.pretty()
+    );
+    reasons.push(Reason::new("approval_needed", text).citing(format!("deals.toml: approval[{place}].above")));
+    let text = format!("The step is given by: {}.", step.roles.join(", "));
+    reasons.push(Reason::new("approvers", text).citing(format!("deals.toml: approval[{place}].roles")).for_vendor());
+    Some(Outcome::Review { look: Look::Approval })
 }
 
 fn doubtful(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
@@ -137,25 +216,7 @@ fn queued(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> 
     reasons.push(
         Reason::new("behind", text).citing("engagement.toml: precedence").resting_on(rival.claim.deal).for_vendor(),
     );
-    Some(Outcome::Queued { place: place(terms, facts, &rival.claim) })
-}
-
-/// Which step of the precedence tells two claims apart.
-fn deciding(terms: &ClaimTerms, first: &Claim, second: &Claim) -> String {
-    let ((a, _), (b, _)) = (precedence(terms, first), precedence(terms, second));
-    let step = a.iter().zip(&b).position(|(a, b)| a != b).and_then(|place| terms.precedence.get(place));
-    match step {
-        Some(TieBreak::Tier) => "the higher tier goes first".to_owned(),
-        Some(TieBreak::RegisteredAt) => "the registration that was valid first goes first".to_owned(),
-        _ => "both are equal in everything that the program compares, so the older id goes first".to_owned(),
-    }
-}
-
-/// 1 for the next in line behind `first`.
-fn place(terms: &ClaimTerms, facts: &ClaimFacts, first: &Claim) -> usize {
-    let own = precedence(terms, &facts.claim);
-    let waiting = facts.rivals.iter().filter(|r| r.standing == Standing::Undecided && r.claim.deal != first.deal);
-    1 + waiting.filter(|rival| precedence(terms, &rival.claim) < own).count()
+    Some(Outcome::Queued { place: place_behind(terms, facts, &rival.claim) })
 }
 
 fn existing_account(facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Option<Outcome> {
@@ -184,7 +245,11 @@ fn person(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> 
 }
 
 fn approved(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> Outcome {
-    let protected_until = facts.now.plus_days(i64::from(terms.registration.protection_days));
+    let (registration, window) = match &facts.class {
+        Some(class) => terms.registration_of(class, facts.value),
+        None => (terms.registration.clone(), None),
+    };
+    let protected_until = facts.now.plus_days(i64::from(registration.protection_days));
     let text = match facts.occasion {
         Occasion::Registration => "No other valid registration protects this customer.",
         Occasion::Approval => "A person has approved it, and no other valid registration comes before it.",
@@ -199,8 +264,18 @@ fn approved(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -
         let reason = Reason::new("goes_before", text).citing("engagement.toml: precedence");
         reasons.push(reason.resting_on(rival.claim.deal).for_vendor());
     }
-    let days = terms.registration.protection_days;
+    if let Some(sale) = facts.own_sale.as_ref().filter(|_| terms.sells_together()) {
+        let text = "We are already talking to this customer ourselves, so that both sell together.";
+        reasons.push(Reason::new("co_sell", text).citing(ON_OPPORTUNITY));
+        reasons.push(own_sale_of(sale));
+    }
+    let days = registration.protection_days;
     let text = format!("It is protected for {days} days, until {}.", terms.day(protected_until));
-    reasons.push(Reason::new("protected", text).citing("deals.toml: registration.protection_days"));
+    let own = window.filter(|place| terms.windows.get(*place).is_some_and(|window| window.protection_days.is_some()));
+    let place = own.map_or_else(
+        || "deals.toml: registration.protection_days".to_owned(),
+        |place| format!("deals.toml: window[{place}].protection_days"),
+    );
+    reasons.push(Reason::new("protected", text).citing(place));
     Outcome::Approved { protected_until }
 }

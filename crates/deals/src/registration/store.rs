@@ -1,11 +1,14 @@
 //! The table of deals.
 
 use kernel::db::minor;
-use kernel::{Error, Filter, Listing, Page, PageRequest, PartnerId, Result, Row, Scope, Timestamp, Tx, Value, params};
+use kernel::{
+    Error, Filter, Listing, Page, PageRequest, PartnerId, Rate, Result, Row, Scope, Timestamp, Tx, Value, params,
+};
 use partners::CustomerId;
 
 use super::DealId;
-use super::deal::Deal;
+use super::approvals::Awaited;
+use super::deal::{Deal, Qualification};
 use crate::matching::{CustomerIdentity, Normalized};
 
 /// Sorts behind every protected deal.
@@ -61,7 +64,18 @@ pub(crate) fn read(row: &Row) -> Result<Deal> {
         closed_at: row.get("closed_at")?,
         reason_code: row.get("reason_code")?,
         reason_text: row.get("reason_text")?,
+        qualification: written::<Qualification>(row, "qualification")?.unwrap_or_default(),
+        introduced_at: row.get("introduced_at")?,
+        forfeit_until: row.get("forfeit_until")?,
+        approval: written::<Awaited>(row, "approval")?,
+        share: row.get::<Option<String>>("share")?.map(|text| text.parse::<Rate>()).transpose()?,
     })
+}
+
+/// JSON in a column that may be empty.
+fn written<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
 /// The deal as it is stored, if it is within the scope.
@@ -93,6 +107,26 @@ pub async fn won_by_customer(tx: &mut Tx, scope: &Scope, customer: CustomerId, a
          ORDER BY closed_at + 0 DESC, id DESC LIMIT 1"
     );
     tx.one(&sql, params![scope.organization, scope.partner, customer, at], read).await
+}
+
+/// The deal that this partner won last with that customer, by then.
+pub(crate) async fn won_of_partner(
+    tx: &mut Tx,
+    scope: &Scope,
+    partner: PartnerId,
+    customer: CustomerId,
+    at: Timestamp,
+) -> Result<Option<DealId>> {
+    let sql = "SELECT id FROM deal WHERE organization = $1 AND customer = $2 AND state = 'closed_won' AND partner = $3
+               AND closed_at <= $4 ORDER BY closed_at DESC, id DESC LIMIT 1";
+    tx.one(sql, params![scope.organization, customer, partner, at], |row| row.get("id")).await
+}
+
+/// Who gave the approvals of a deal since its claim is valid, in their order.
+pub(crate) async fn approvals(tx: &mut Tx, scope: &Scope, deal: &Deal) -> Result<Vec<String>> {
+    let sql = "SELECT given_by FROM deal_approval WHERE organization = $1 AND deal = $2 AND given_at >= $3
+               ORDER BY given_at, step, id";
+    tx.all(sql, params![scope.organization, deal.id, deal.valid_at], |row| row.get("given_by")).await
 }
 
 /// What is open on a customer or was won there, oldest claim first.
@@ -157,6 +191,19 @@ pub(crate) async fn open_of_partner(tx: &mut Tx, scope: &Scope, partner: Partner
     tx.number(sql, params![scope.organization, partner]).await
 }
 
+/// How many slots of a partner are forfeited at that instant, and until when the first of them is.
+pub(crate) async fn forfeited(
+    tx: &mut Tx,
+    scope: &Scope,
+    partner: PartnerId,
+    now: Timestamp,
+) -> Result<(i64, Option<Timestamp>)> {
+    let sql = "SELECT COUNT(*) AS slots, MIN(forfeit_until) AS first FROM deal
+               WHERE organization = $1 AND partner = $2 AND forfeit_until > $3 AND state = 'expired'";
+    let read = |row: &Row| Ok((row.get("slots")?, row.get("first")?));
+    Ok(tx.one(sql, params![scope.organization, partner, now], read).await?.unwrap_or((0, None)))
+}
+
 fn columns(deal: &Deal, keys: &Normalized, scope: &Scope) -> Vec<(&'static str, Value)> {
     let identity = &deal.identity;
     vec![
@@ -197,7 +244,18 @@ fn columns(deal: &Deal, keys: &Normalized, scope: &Scope) -> Vec<(&'static str, 
         ("closed_at", deal.closed_at.into()),
         ("reason_code", deal.reason_code.as_ref().into()),
         ("reason_text", deal.reason_text.as_ref().into()),
+        ("qualification", json_of(&deal.qualification)),
+        ("introduced_at", deal.introduced_at.into()),
+        ("forfeit_until", deal.forfeit_until.into()),
+        ("approval", deal.approval.as_ref().map(|waiting| serde_json::json!(waiting).to_string()).into()),
+        ("share", deal.share.map(|share| share.to_string()).into()),
     ]
+}
+
+/// Nothing where nothing is given, so that the digest of older rows stays.
+fn json_of(qualification: &Qualification) -> Value {
+    let given = *qualification != Qualification::default();
+    given.then(|| serde_json::json!(qualification).to_string()).into()
 }
 
 /// Where searches look: number, title, and the customer as it was written.

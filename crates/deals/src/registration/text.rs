@@ -1,6 +1,6 @@
-//! Texts that people type: trimmed, not empty where they are needed, not endless.
+//! Checks of what comes in: texts are trimmed, not empty where they are needed, not endless; some acts are the vendor's.
 
-use kernel::{Error, Result};
+use kernel::{Error, Result, Scope};
 
 /// The longest text of one field.
 const LONGEST: usize = 2_000;
@@ -24,4 +24,13 @@ pub(crate) fn optional(field: &str, text: Option<String>) -> Result<Option<Strin
         return Err(Error::invalid(field, "holds control characters; type it again without them"));
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// What partners neither do nor see.
+pub(crate) fn vendor_only(scope: &Scope, permission: &str) -> Result<()> {
+    if scope.partner.is_none() {
+        return Ok(());
+    }
+    let message = "this is for people of the vendor".to_owned();
+    Err(Error::Forbidden { permission: permission.to_owned(), message })
 }

@@ -120,6 +120,7 @@ both_databases! {
             source: deals::Source::default(),
             role: deals::Role::default(),
             relationship: None,
+            qualification: Default::default(),
         };
         let claim = t.run(claim).await.unwrap().deal;
         let account = claim.customer.unwrap();

@@ -99,6 +99,7 @@ async fn register(stage: &mut Stage<'_>, number: usize) -> Result<()> {
             _ => Role::Resale,
         },
         relationship: number.is_multiple_of(6).then(|| "We run their telematics since last year.".to_owned()),
+        qualification: Default::default(),
     };
     let account = claim.account;
     let Some(registered) = stage.attempt(&actor, operation).await? else { return Ok(()) };

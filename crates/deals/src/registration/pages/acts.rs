@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use partners::CustomerId;
 use ui::PageCx;
 
+use crate::registration::activity::{IntroduceCustomer, RecordActivity, RenewDeal};
 use crate::registration::closing::{LoseDeal, WinDeal, WithdrawDeal};
 use crate::registration::deal::{Deal, State};
-use crate::registration::protection::{RecordActivity, RenewDeal, ReopenDeal};
+use crate::registration::protection::ReopenDeal;
 use crate::registration::queries::DealInFull;
 use crate::registration::register::ResubmitDeal;
 use crate::registration::review::{ApproveDeal, RejectDeal, ReturnDeal};
@@ -21,6 +22,12 @@ pub(super) fn of(cx: &PageCx, full: &DealInFull) -> Markup {
         act::<ResubmitDeal>(cx, deal, "Submit again", hidden(deal.state == State::Returned)),
         act::<RenewDeal>(cx, deal, "Renew", offered(deal.state == State::Approved, &full.renewal_obstacles)),
         act::<RecordActivity>(cx, deal, "Record activity", hidden(deal.state.is_open())),
+        act::<IntroduceCustomer>(
+            cx,
+            deal,
+            "Record the introduction",
+            hidden(deal.is_protected(cx.now) && deal.introduced_at.is_none() && full.introduction_wanted),
+        ),
         act::<WinDeal>(
             cx,
             deal,

@@ -85,6 +85,12 @@ pub(super) struct Grant {
     slots: i64,
 }
 
+impl Grant {
+    pub(super) const fn of(partner: PartnerId, slots: i64) -> Self {
+        Self { partner, slots }
+    }
+}
+
 impl Operation for Grant {
     const NAME: &'static str = "test.grant";
     const ROUTE: Route = post("/test/grants");

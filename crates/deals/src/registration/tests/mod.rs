@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod approving;
 mod facts;
 mod law_changes;
 mod life;
 mod pages;
+mod precedence;
 mod privacy;
 mod racing;
 mod rules;
+mod windows;
 
 use std::collections::BTreeMap;
 
@@ -52,7 +55,7 @@ impl Operation for Enter {
     }
 }
 
-fn install(registry: &mut Registry) {
+pub(crate) fn install(registry: &mut Registry) {
     programs::install(registry);
     clocks::install(registry);
     controls::install(registry);
@@ -75,20 +78,38 @@ async fn program(t: &Trial, changes: &[(&str, &str)]) {
     t.run_as(&t.staff(&["*"], &["head_of_partnerships"]), apply).await.unwrap();
 }
 
-async fn partner(t: &Trial, name: &str, tier: &str) -> (PartnerId, Actor) {
+/// Northwind's program as it is shipped.
+pub(crate) async fn program_as_shipped(t: &Trial) {
+    program(t, &[]).await;
+}
+
+/// Northwind's program with the texts of several files changed: file, text that is there, what stands in its place.
+pub(crate) async fn changed(t: &Trial, changes: &[(&str, &str, &str)]) {
+    let northwind = law::shipped().iter().find(|program| program.key == "northwind").unwrap();
+    let mut files: BTreeMap<String, String> = northwind.files();
+    for (file, old, new) in changes {
+        let text = files.get_mut(*file).unwrap();
+        assert!(text.contains(old), "{file}: {old}");
+        *text = text.replace(old, new);
+    }
+    let apply = programs::ApplyProgram { files, effective_from: None, note: "test".to_owned() };
+    t.run_as(&t.staff(&["*"], &["head_of_partnerships"]), apply).await.unwrap();
+}
+
+pub(crate) async fn partner(t: &Trial, name: &str, tier: &str) -> (PartnerId, Actor) {
     let id = t.run(Enter { name: name.to_owned(), tier: tier.to_owned() }).await.unwrap();
     (id, t.partner_person(id))
 }
 
-fn customer(name: &str) -> EndCustomer {
+pub(crate) fn customer(name: &str) -> EndCustomer {
     EndCustomer { name: name.to_owned(), country: Some("DE".to_owned()), ..EndCustomer::default() }
 }
 
-fn brandt() -> EndCustomer {
+pub(crate) fn brandt() -> EndCustomer {
     EndCustomer { domain: Some("brandt-logistik.de".to_owned()), ..customer("Brandt Logistik GmbH") }
 }
 
-fn claim_to(customer: EndCustomer, value: &str) -> RegisterDeal {
+pub(crate) fn claim_to(customer: EndCustomer, value: &str) -> RegisterDeal {
     RegisterDeal {
         partner: None,
         customer,
@@ -99,31 +120,32 @@ fn claim_to(customer: EndCustomer, value: &str) -> RegisterDeal {
         source: Source::PartnerSourced,
         role: Role::Resale,
         relationship: None,
+        qualification: Qualification::default(),
     }
 }
 
-async fn register(t: &Trial, actor: &Actor, customer: EndCustomer) -> Registered {
+pub(crate) async fn register(t: &Trial, actor: &Actor, customer: EndCustomer) -> Registered {
     t.run_as(actor, claim_to(customer, "EUR 20000.00")).await.unwrap()
 }
 
-async fn show(t: &Trial, deal: DealId) -> DealInFull {
+pub(crate) async fn show(t: &Trial, deal: DealId) -> DealInFull {
     t.ask(GetDeal { deal }).await.unwrap()
 }
 
-async fn state(t: &Trial, deal: DealId) -> State {
+pub(crate) async fn state(t: &Trial, deal: DealId) -> State {
     show(t, deal).await.deal.state
 }
 
 /// Lets the clocks do what is due.
-async fn tick(t: &Trial) -> clocks::Ticked {
+pub(crate) async fn tick(t: &Trial) -> clocks::Ticked {
     clocks::tick(&t.app, &t.system).await.unwrap()
 }
 
-fn head(t: &Trial) -> Actor {
+pub(crate) fn head(t: &Trial) -> Actor {
     t.staff(&["*"], &["head_of_partnerships"])
 }
 
-fn codes(reasons: &[kernel::Reason]) -> Vec<&str> {
+pub(crate) fn codes(reasons: &[kernel::Reason]) -> Vec<&str> {
     reasons.iter().map(|reason| reason.code.as_str()).collect()
 }
 

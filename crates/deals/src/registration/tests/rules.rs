@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-const NOW: i64 = 1_800_000_000_000_000;
+pub(super) const NOW: i64 = 1_800_000_000_000_000;
 
-fn terms(precedence: Vec<TieBreak>) -> ClaimTerms {
+pub(super) fn terms(precedence: Vec<TieBreak>) -> ClaimTerms {
     ClaimTerms {
         registration: law::Registration::default(),
         same: 900,
@@ -14,6 +14,10 @@ fn terms(precedence: Vec<TieBreak>) -> ClaimTerms {
         precedence,
         tiers: ["bronze", "silver", "gold"].map(str::to_owned).to_vec(),
         time_zone: "Europe/Berlin".to_owned(),
+        windows: Vec::new(),
+        segments: Vec::new(),
+        approvals: Vec::new(),
+        time_settles: false,
     }
 }
 
@@ -21,7 +25,7 @@ fn tier_then_time() -> ClaimTerms {
     terms(vec![TieBreak::Tier, TieBreak::RegisteredAt])
 }
 
-fn claim(n: u64, tier: &str, valid: i64) -> Claim {
+pub(super) fn claim(n: u64, tier: &str, valid: i64) -> Claim {
     let mut ids = IdSource::seeded(n);
     let at = Timestamp::from_micros(NOW);
     Claim {
@@ -30,13 +34,25 @@ fn claim(n: u64, tier: &str, valid: i64) -> Claim {
         partner_name: format!("Partner {n}"),
         tier: Some(tier.to_owned()),
         valid_at: Timestamp::from_micros(NOW + valid),
+        merits: Merits::default(),
     }
 }
 
-fn facts(claim: Claim, rivals: Vec<Rival>) -> ClaimFacts {
+pub(super) fn facts(claim: Claim, rivals: Vec<Rival>) -> ClaimFacts {
     let value = "EUR 20000.00".parse().unwrap();
     let now = Timestamp::from_micros(NOW + 1_000);
-    ClaimFacts { now, occasion: Occasion::Registration, claim, value, matches: Vec::new(), rivals }
+    ClaimFacts {
+        now,
+        occasion: Occasion::Registration,
+        claim,
+        value,
+        matches: Vec::new(),
+        rivals,
+        class: None,
+        restrictions: Vec::new(),
+        own_sale: None,
+        approvals_given: 0,
+    }
 }
 
 #[test]
@@ -116,7 +132,8 @@ proptest! {
 
 #[test]
 fn a_renewal_names_every_obstacle_at_once() {
-    let terms = RenewalTerms { renewal_days: 90, renewals_max: 1, renewals_open_days: 30, proof_required: true };
+    let terms =
+        RenewalTerms { renewal_days: 90, renewals_max: 1, renewals_open_days: 30, proof_required: true, window: None };
     let until = Timestamp::from_micros(NOW).plus_days(20);
     let base = RenewalFacts {
         now: Timestamp::from_micros(NOW),

@@ -1,0 +1,125 @@
+//! The table of the vendor's own opportunities.
+
+use kernel::{Filter, FromValue, Listing, Page, PageRequest, Result, Row, Scope, Timestamp, Tx, Value, params};
+use partners::CustomerId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::OpportunityId;
+
+/// Where an opportunity stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    Open,
+    Won,
+    Lost,
+}
+
+impl Stage {
+    const ALL: [Self; 3] = [Self::Open, Self::Won, Self::Lost];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Won => "won",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+impl From<Stage> for Value {
+    fn from(stage: Stage) -> Self {
+        Self::from(stage.name())
+    }
+}
+
+impl FromValue for Stage {
+    fn from_value(value: &Value) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|stage| *value == Value::from(*stage));
+        found.ok_or_else(|| format!("{value:?} is no stage of an opportunity"))
+    }
+}
+
+/// An opportunity of the vendor's own sales.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Opportunity {
+    pub id: OpportunityId,
+    /// The id in the CRM.
+    pub reference: String,
+    pub customer: CustomerId,
+    pub title: String,
+    pub stage: Stage,
+    /// The person of the vendor who sells, as the CRM names it.
+    pub owner_name: Option<String>,
+    pub opened_at: Timestamp,
+    pub closed_at: Option<Timestamp>,
+    pub recorded_at: Timestamp,
+}
+
+const LISTING: Listing = Listing {
+    from: "vendor_opportunity",
+    select: "*",
+    organization: "organization",
+    partner: None,
+    id: "id",
+    sorts: &[("opened_at", "opened_at")],
+    newest_first: true,
+};
+
+fn read(row: &Row) -> Result<Opportunity> {
+    Ok(Opportunity {
+        id: row.get("id")?,
+        reference: row.get("reference")?,
+        customer: row.get("customer")?,
+        title: row.get("title")?,
+        stage: row.get("stage")?,
+        owner_name: row.get("owner_name")?,
+        opened_at: row.get("opened_at")?,
+        closed_at: row.get("closed_at")?,
+        recorded_at: row.get("recorded_at")?,
+    })
+}
+
+pub(super) async fn by_reference(tx: &mut Tx, scope: &Scope, reference: &str) -> Result<Option<Opportunity>> {
+    let sql = "SELECT * FROM vendor_opportunity WHERE organization = $1 AND reference = $2";
+    tx.one(sql, params![scope.organization, reference], read).await
+}
+
+/// The oldest opportunity with that customer that was open at that instant and still is at `now`.
+pub(crate) async fn open_at(
+    tx: &mut Tx,
+    scope: &Scope,
+    customer: CustomerId,
+    at: Timestamp,
+    now: Timestamp,
+) -> Result<Option<Opportunity>> {
+    let sql = "SELECT * FROM vendor_opportunity WHERE organization = $1 AND customer = $2 AND opened_at <= $3
+               AND (closed_at > $4 OR closed_at IS NULL) ORDER BY opened_at, id LIMIT 1";
+    tx.one(sql, params![scope.organization, customer, at, now], read).await
+}
+
+pub(super) async fn page(
+    tx: &mut Tx,
+    scope: &Scope,
+    request: &PageRequest,
+    filters: Vec<Filter>,
+) -> Result<Page<Opportunity>> {
+    LISTING.page(tx, scope, request, filters, read).await
+}
+
+pub(super) async fn save(tx: &mut Tx, scope: &Scope, one: &Opportunity) -> Result<()> {
+    let columns: Vec<(&'static str, Value)> = vec![
+        ("id", one.id.into()),
+        ("organization", scope.organization.into()),
+        ("reference", (&one.reference).into()),
+        ("customer", one.customer.into()),
+        ("title", (&one.title).into()),
+        ("stage", one.stage.into()),
+        ("owner_name", one.owner_name.as_ref().into()),
+        ("opened_at", one.opened_at.into()),
+        ("closed_at", one.closed_at.into()),
+        ("recorded_at", one.recorded_at.into()),
+    ];
+    tx.save("vendor_opportunity", &columns).await
+}

@@ -1,0 +1,67 @@
+//! Opportunities: what becomes of a claim on a customer that the vendor sells to itself.
+
+#![allow(clippy::unwrap_used)]
+
+use partners::customers::AddCustomer;
+use trial::both_databases;
+
+use super::*;
+use crate::registration::tests::{brandt, changed, codes, install, partner, register};
+use crate::registration::{Source, State};
+
+async fn talks(t: &trial::Trial, what: &str) -> RecordOpportunity {
+    let terms = format!("reopen_role = \"head_of_partnerships\"\nexisting_opportunity = \"{what}\"");
+    changed(t, &[("deals.toml", "reopen_role = \"head_of_partnerships\"", &terms)]).await;
+    let customer = AddCustomer {
+        name: "Brandt Logistik GmbH".into(),
+        domain: Some("brandt-logistik.de".into()),
+        country: Some("DE".into()),
+        ..AddCustomer::default()
+    };
+    let record = RecordOpportunity {
+        reference: "0065g00000ABCDE".into(),
+        customer: t.run(customer).await.unwrap().id,
+        title: "Fleet renewal 2026".into(),
+        stage: Stage::Open,
+        owner_name: Some("Vera Vendor".into()),
+        opened_at: None,
+    };
+    t.run(record.clone()).await.unwrap();
+    record
+}
+
+both_databases! { install;
+    // covers: P19
+    async fn a_claim_on_it_is_rejected_where_the_vendor_was_first(t: Trial) {
+        let record = talks(t, "reject").await;
+        t.clock.advance_days(1);
+        let (_, ada) = partner(t, "Ada Systems", "bronze").await;
+        let claim = register(t, &ada, brandt()).await;
+        assert_eq!((claim.deal.state, codes(&claim.reasons)), (State::Rejected, vec!["own_sale"]));
+        let told = serde_json::to_string(&claim).unwrap();
+        assert!(!told.contains("Fleet renewal") && !told.contains("opp_"), "{told}");
+        t.run(RecordOpportunity { stage: Stage::Lost, ..record }).await.unwrap();
+        t.clock.advance_days(1);
+        assert_eq!(register(t, &ada, brandt()).await.deal.state, State::Approved);
+        assert_eq!(t.ask(ListOpportunities { stage: Some(Stage::Lost), ..Default::default() }).await.unwrap().items.len(), 1);
+    }
+
+    // covers: P19
+    async fn a_claim_on_it_goes_to_a_person_or_is_sold_together(t: Trial) {
+        talks(t, "review").await;
+        let (_, ada) = partner(t, "Ada Systems", "bronze").await;
+        let claim = register(t, &ada, brandt()).await.deal;
+        assert_eq!(claim.state, State::PendingApproval);
+        let approve = crate::registration::ApproveDeal { deal: claim.id, customer: None, new_customer: false };
+        assert_eq!(t.run(approve).await.unwrap().state, State::Approved);
+    }
+
+    // covers: P19
+    async fn both_sell_together_where_the_program_says_so(t: Trial) {
+        talks(t, "co_sell").await;
+        let (_, ada) = partner(t, "Ada Systems", "bronze").await;
+        let claim = register(t, &ada, brandt()).await;
+        assert_eq!((claim.deal.state, claim.deal.source), (State::Approved, Source::CoSell));
+        assert!(codes(&claim.reasons).contains(&"co_sell"));
+    }
+}
