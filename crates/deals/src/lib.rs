@@ -1,5 +1,6 @@
 //! Deals: which partner holds which end customer, for how long, and why.
 
+pub mod conflicts;
 pub mod lists;
 pub mod matching;
 pub mod opportunities;
@@ -12,6 +13,7 @@ pub use registration::{
 /// Adds the operations, queries, rules, pages and tables of deals.
 pub fn install(registry: &mut kernel::Registry) {
     registration::install(registry);
+    conflicts::install(registry);
     lists::install(registry);
     opportunities::install(registry);
 }

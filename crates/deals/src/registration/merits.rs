@@ -1,7 +1,7 @@
 //! Gathers what speaks for a claim, as far as the program asks for it in its precedence.
 
 use futures::future::BoxFuture;
-use kernel::app::App;
+use kernel::app::{App, ReadCx};
 use kernel::{OrganizationId, PartnerId, Result, Scope, Timestamp, Tx};
 use law::{BenefitValue, Program, TieBreak};
 use partners::{CustomerId, Partner, customers};
@@ -34,6 +34,14 @@ pub(crate) struct Bench<'a> {
     pub scope: &'a Scope,
     pub program: &'a Program,
     pub now: Timestamp,
+}
+
+/// The claim of a deal as a reader of the vendor weighs it.
+pub(crate) async fn weigh(cx: &mut ReadCx<'_>, program: &Program, deal: &Deal) -> Result<Claim> {
+    let scope = cx.scope;
+    let bench = Bench { app: cx.app, scope: &scope, program, now: cx.now };
+    let partner = partners::get(cx.tx, &scope, deal.partner).await?;
+    bench.claim_of(cx.tx, deal, &partner, deal.customer).await
 }
 
 impl Bench<'_> {

@@ -106,6 +106,22 @@ pub fn in_order<T>(terms: &ClaimTerms, claims: &mut [T], claim: impl Fn(&T) -> &
     claims.sort_by_cached_key(|one| precedence(terms, claim(one)));
 }
 
+/// The place of every claim among those for the same customer, 1 for the one that leads; in the order of the input.
+pub fn places<C: Ord + Copy>(terms: &ClaimTerms, claims: &[(C, Claim)]) -> Vec<usize> {
+    let mut order: Vec<(C, Place, usize)> =
+        claims.iter().enumerate().map(|(n, (customer, claim))| (*customer, precedence(terms, claim), n)).collect();
+    order.sort_unstable();
+    let mut places = vec![0; claims.len()];
+    let mut before = None;
+    let mut place = 0;
+    for (customer, _, n) in order {
+        place = if before == Some(customer) { place + 1 } else { 1 };
+        before = Some(customer);
+        places[n] = place;
+    }
+    places
+}
+
 /// The claim that this one has to wait for, if any: a protected one first, else the undecided one that leads.
 pub fn ahead<'a>(terms: &ClaimTerms, facts: &'a ClaimFacts) -> Option<&'a Rival> {
     let protected = |rival: &&Rival| matches!(rival.standing, Standing::Protected(until) if facts.now < until);

@@ -238,6 +238,10 @@ fn person(terms: &ClaimTerms, facts: &ClaimFacts, reasons: &mut Vec<Reason>) -> 
         reasons.push(reason.citing("deals.toml: registration.decision"));
         return Some(Outcome::Review { look: Look::Manual });
     }
+    if facts.approvals_given > 0 {
+        // People have looked at its value.
+        return None;
+    }
     let limit = terms.registration.review_above.filter(|limit| facts.value.minor > limit.minor)?;
     let text = format!("The deal is worth {}; above {} a person approves it.", facts.value.pretty(), limit.pretty());
     reasons.push(Reason::new("large_value", text).citing("deals.toml: registration.review_above"));

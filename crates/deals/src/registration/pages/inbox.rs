@@ -5,7 +5,7 @@ use kernel::{PageRequest, Result};
 use maud::{Markup, html};
 use ui::{Empty, PageCx, View};
 
-use super::{acts, show};
+use super::{acts, bulk, show};
 use crate::registration::deal::State;
 use crate::registration::queries::{DealInFull, GetDeal, ListDeals};
 
@@ -22,6 +22,9 @@ pub(super) fn page(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         ] {
             let page = PageRequest { sort: Some("submitted_at".to_owned()), limit: Some(SHOWN), cursor: None };
             let found = cx.ask(ListDeals { state: Some(state), page, ..ListDeals::default() }).await?;
+            if state == State::PendingApproval {
+                parts.push(bulk::form(cx, &found.items));
+            }
             let mut cards = Vec::new();
             for item in &found.items {
                 cards.push(card(cx, &cx.ask(GetDeal { deal: item.deal.id }).await?));
@@ -40,11 +43,14 @@ pub(super) fn page(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         let empty = Empty::new("Nothing waits for you", "The rules have decided every registration.")
             .action(html! { a.btn href="/deals" { "All deals" } });
         let body = html! {
-            @if parts.is_empty() { (ui::empty_state(&empty)) }
+            @if parts.iter().all(|part| part.0.is_empty()) { (ui::empty_state(&empty)) }
             @for part in &parts { (part) }
         };
         let line = html! { "Registrations that the program leaves to a person." };
-        Ok(View::new("Deal inbox", body).crumb("Deals", "/deals").line(line))
+        let actions = html! {
+            a.btn href="/deals/conflicts" { "Conflicts" } " " a.btn href="/deals/lists" { "Territories and accounts" }
+        };
+        Ok(View::new("Deal inbox", body).crumb("Deals", "/deals").line(line).actions(actions))
     })
 }
 
@@ -57,6 +63,12 @@ fn card(cx: &PageCx, full: &DealInFull) -> Markup {
             (ui::money(deal.value)) " · registered " (ui::ago(deal.submitted_at, cx.now, &cx.zone))
         }
         @if let Some(text) = &deal.reason_text { p { "Asked: " (text) } }
+        @if let Some(waiting) = &deal.approval {
+            p {
+                "Approval " (waiting.step) " of " (waiting.of) ", given by " (waiting.roles.join(" or ").replace('_', " "))
+                @if waiting.escalated { " (late: somebody further up may give it as well)" }
+            }
+        }
         @if let Some(decision) = heard {
             ol.reasons { @for reason in &decision.reasons { li { (ui::why::reason(reason)) } } }
         }

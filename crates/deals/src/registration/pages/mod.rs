@@ -1,6 +1,7 @@
 //! The pages of deals: the list, the form, one deal, and the vendor's inbox.
 
 mod acts;
+mod bulk;
 mod form;
 mod inbox;
 mod list;

@@ -166,7 +166,7 @@ both_databases! { install;
         let small = t.run_as(&ada, claim_to(brandt(), "EUR 999.99")).await.unwrap();
         assert_eq!((small.deal.state, codes(&small.reasons)), (State::Rejected, vec!["below_minimum"]));
         let large = t.run_as(&ada, claim_to(brandt(), "EUR 250000.01")).await.unwrap();
-        assert_eq!((large.deal.state, codes(&large.reasons)), (State::PendingApproval, vec!["large_value"]));
+        assert_eq!((large.deal.state, codes(&large.reasons)), (State::PendingApproval, vec!["approval_needed"]));
         let twice = register(t, &ada, brandt()).await;
         assert_eq!((twice.deal.state, codes(&twice.reasons)), (State::Rejected, vec!["already_registered"]));
         for wrong in ["USD 5000.00", "EUR 0.00", "EUR -1.00"] {
