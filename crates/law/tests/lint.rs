@@ -415,3 +415,56 @@ fn what_nobody_measures_is_refused_but_an_old_version_that_reads_it_still_loads(
     let loaded = Program::load(&files).unwrap();
     assert!(!loaded.tier("gold").unwrap().requires.as_ref().unwrap().holds(law::View::plain(&Default::default())));
 }
+
+// covers: B1.4, B1.5, G19, P19
+#[test]
+fn rules_of_engagement_that_cannot_work_are_told() {
+    check(&[
+        Case {
+            name: "a way after the time hardly ever decides",
+            file: "engagement.toml",
+            text: "precedence = [\"registered_at\", \"tier\"]\n",
+            finds: &["engagement.toml:1:32+6 warning never-happens"],
+        },
+        Case {
+            name: "capability needs to be told",
+            file: "engagement.toml",
+            text: "precedence = [\"capability\"]\n",
+            finds: &["engagement.toml:1:15+12 never-happens"],
+        },
+        Case {
+            name: "a country is two capital letters, and a territory knows its archetypes",
+            file: "engagement.toml",
+            text: "[[territory]]\nkey = \"dach\"\ntitle = \"DACH\"\ncountries = [\"de\", \"Austria\"]\narchetypes = [\"reseler\"]\n",
+            finds: &[
+                "engagement.toml:4:14+4 bad-country → DE",
+                "engagement.toml:4:20+9 bad-country",
+                "engagement.toml:5:15+9 unknown-name → reseller",
+            ],
+        },
+        Case {
+            name: "a customer is told by its domain or number, and for a time",
+            file: "engagement.toml",
+            text: "[[named_account]]\nkey = \"a\"\ntitle = \"Brandt\"\n\n[[no_poach]]\nkey = \"b\"\ntitle = \"Brandt\"\n\
+                domain = \"https://brandt.de\"\nfrom = \"2026-03-01\"\nuntil = \"2026-02-01\"\n",
+            finds: &[
+                "engagement.toml:3:9+8 missing-key",
+                "engagement.toml:8:10+19 bad-domain",
+                "engagement.toml:10:9+12 never-happens",
+            ],
+        },
+        Case {
+            name: "windows that are never reached",
+            file: "deals.toml",
+            text: "[[window]]\nprotection_days = 30\ninactivity_days = 30\n\n[[window]]\nproduct = \"Maps\"\n",
+            finds: &["deals.toml:1:1+10 unreachable-window", "deals.toml:3:19+2 warning never-happens"],
+        },
+        Case {
+            name: "approvals grow, and silence leads somewhere",
+            file: "deals.toml",
+            text: "[[approval]]\nabove = \"EUR 5000.00\"\nroles = [\"finance\"]\n\n[[approval]]\nabove = \"EUR 1000.00\"\n\
+                roles = [\"finance\"]\nwithin_days = 2\n",
+            finds: &["deals.toml:6:9+13 unordered-approvals", "deals.toml:7:9+11 warning never-happens"],
+        },
+    ]);
+}
