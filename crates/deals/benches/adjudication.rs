@@ -19,14 +19,28 @@ use kernel::{Db, Money, PartnerId, Timestamp, params};
 use law::TieBreak;
 use tokio_postgres::NoTls;
 
-#[path = "conflict_lookup/customers.rs"]
-#[allow(dead_code)] // the names of customers are the other benchmark's
-mod customers;
-
-use customers::Dice;
-
 type Fault = Box<dyn std::error::Error>;
 type Places = BTreeMap<String, usize>;
+
+/// The same numbers for the same seed (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    const fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
+    }
+
+    const fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.roll() % limit.max(1) as u64) as usize
+    }
+}
 
 const TIERS: [&str; 4] = ["bronze", "silver", "gold", "platinum"];
 /// Claims for one customer, on average.

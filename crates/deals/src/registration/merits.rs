@@ -14,18 +14,13 @@ use super::store;
 use crate::lists;
 use crate::matching::Normalized;
 
+/// What shows that a partner brings revenue, if it does.
+type Shown<'a> = BoxFuture<'a, Result<Option<String>>>;
+
 /// Says whether a partner brings revenue with a customer at that instant, with what shows it; the area that knows adds it
 /// to the registry.
 #[derive(Clone, Copy)]
-pub struct Earns(
-    pub  for<'a> fn(
-        &'a mut Tx,
-        OrganizationId,
-        PartnerId,
-        CustomerId,
-        Timestamp,
-    ) -> BoxFuture<'a, Result<Option<String>>>,
-);
+pub struct Earns(pub for<'a> fn(&'a mut Tx, OrganizationId, PartnerId, CustomerId, Timestamp) -> Shown<'a>);
 
 /// Where claims are weighed.
 #[derive(Clone, Copy)]
