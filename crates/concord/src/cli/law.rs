@@ -63,9 +63,8 @@ pub async fn run(matches: &ArgMatches, verb: &str, args: &ArgMatches) -> Done {
         return super::start::run(matches, args);
     }
     let folder_name = args.get_one::<PathBuf>("dir").cloned().unwrap_or_default();
-    match verb {
-        "schema" => return schema(&folder_name),
-        _ => {}
+    if verb == "schema" {
+        return schema(&folder_name);
     }
     let files = folder(&folder_name)?;
     let mut registry = Registry::default();
