@@ -150,6 +150,7 @@ fn claim(program: &Program, row: &ClaimRow) {
         partner_name: format!("Partner {number}"),
         tier: Some(tier.to_owned()),
         valid_at,
+        merits: Default::default(),
     };
     let rival = |(number, text): (u64, &String)| {
         let words: Vec<&str> = text.split(' ').collect();
@@ -183,6 +184,10 @@ fn claim(program: &Program, row: &ClaimRow) {
         value: row.value.parse().unwrap(),
         matches: row.likeness.map(likeness).into_iter().collect(),
         rivals: (2..).zip(&row.rivals).map(rival).collect(),
+        class: None,
+        restrictions: Vec::new(),
+        own_sale: None,
+        approvals_given: 0,
     };
     let verdict = ClaimRule::decide(&ClaimTerms::of(program), &facts);
     let outcome = match verdict.outcome {
