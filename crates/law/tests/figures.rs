@@ -144,7 +144,7 @@ fn a_program_may_say_all_of_it_and_is_stored_and_compared() {
 
 #[test]
 fn programs_that_say_none_of_it_are_stored_as_before() {
-    for program in shipped() {
+    for program in shipped().iter().filter(|program| ["northwind", "starter"].contains(&program.key)) {
         let program = Program::load(&program.files()).unwrap();
         let stored = serde_json::to_value(&program).unwrap();
         for field in ["movement", "metrics", "markets", "scorecard"] {

@@ -67,7 +67,7 @@ both_databases! {
         let rows = (set.load)(&t.app, &mut tx, t.organization, times).await.unwrap();
         let told: Vec<(PartnerId, String, String)> = rows
             .iter()
-            .map(|(whose, row)| (*whose, row[place("kind")].pretty(), row[place("amount")].pretty()))
+            .map(|(whose, row)| (*whose, row[place("kind")].pretty().trim_matches(['“', '”']).to_owned(), row[place("amount")].pretty()))
             .collect();
         let of = |kind: &str, amount: &str| (partner, kind.to_owned(), amount.to_owned());
         assert_eq!(told, [of("invoice", "EUR 100.00"), of("refund", "EUR -30.00")]);

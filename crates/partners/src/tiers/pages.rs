@@ -17,10 +17,10 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
     Box::pin(async move {
         let known_at = end_of(cx, "known_at")?.unwrap_or(cx.now);
         let law_at = end_of(cx, "law_at")?;
-        let (line, partners, empty) = match cx.ask(TiersAsOf { known_at, law_at }).await {
-            Ok(then) => (told(cx, &then), then.partners, "Nobody was in the program then."),
+        let (line, partners) = match cx.ask(TiersAsOf { known_at, law_at }).await {
+            Ok(then) => (told(cx, &then), then.partners),
             // Before the first version there were no tiers, which is no mistake of the reader.
-            Err(Error::Conflict { .. }) => (String::new(), Vec::new(), "No program was in force on that day."),
+            Err(Error::Conflict { .. }) => ("No program was in force on that day.".to_owned(), Vec::new()),
             Err(error) => return Err(error),
         };
         let columns = vec![
@@ -31,7 +31,7 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         ];
         let table = Table::new("Tiers then and today", columns)
             .rows(partners.iter().map(row))
-            .empty(Empty::new("No tiers", empty));
+            .empty(Empty::new("No tiers", "Nobody was in the program then."));
         let view = ListView::new(PATH, &cx.query, table)
             .filter(Filter::day("known_at", "Facts known on"))
             .filter(Filter::day("law_at", "Rules in force on"));

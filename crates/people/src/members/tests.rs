@@ -50,7 +50,8 @@ both_databases! { install;
             let rows = (set.load)(&t.app, &mut tx, t.organization, times).await.unwrap();
             told.push(rows.iter().map(|(whose, row)| {
                 assert_eq!(*whose, partner(1));
-                (row[0].pretty(), row[1].pretty(), row[3].pretty() == "not set")
+                let word = |value: &law::Value| value.pretty().trim_matches(['“', '”']).to_owned();
+                (word(&row[0]), word(&row[1]), row[3].pretty() == "not set")
             }).collect::<Vec<_>>());
         }
         tx.rollback().await.unwrap();
