@@ -200,6 +200,7 @@ const PARTNER_SELLER: &[&str] = &[
     "deals.get",
     "deals.summary",
     "deals.register",
+    "deals.introduce",
     "deals.resubmit",
     "deals.renew",
     "deals.record_activity",
