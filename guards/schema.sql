@@ -543,9 +543,9 @@ CREATE TABLE deal_list_entry (
     ended_by TEXT,
     ended_at BIGINT
 );
-CREATE INDEX deal_list_entry_by_domain ON deal_list_entry (organization, domain_key);
-CREATE INDEX deal_list_entry_by_vat ON deal_list_entry (organization, vat_key);
-CREATE INDEX deal_list_entry_of_partner ON deal_list_entry (organization, partner, list);
+CREATE INDEX deal_list_entry_by_domain ON deal_list_entry (organization, domain_key, recorded_at, id);
+CREATE INDEX deal_list_entry_by_vat ON deal_list_entry (organization, vat_key, recorded_at, id);
+CREATE INDEX deal_list_entry_of_partner ON deal_list_entry (organization, partner, list, recorded_at, id);
 CREATE INDEX deal_list_entry_by_age ON deal_list_entry (organization, recorded_at, id);
 
 -- What the vendor sells itself, as its CRM knows it.
