@@ -7,6 +7,10 @@ mod worker;
 
 use std::process::ExitCode;
 
+/// Requests and intake make many small things on several threads; the usual allocator spends more time on them than rules do.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match runtime {

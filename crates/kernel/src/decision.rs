@@ -3,13 +3,16 @@
 //! A rule takes *terms* (what the law says) and *facts* (what happened) and returns a verdict with reasons. Terms are
 //! stored once, under their hash; facts are stored with each decision. `explain` recomputes the verdict from both.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
-
-use crate::actor::Scope;
+use sha2::{Digest as _, Sha256};
 use values::{Audience, Reason};
 
+use crate::actor::Scope;
+use crate::db::hex;
 use crate::error::{Error, Result};
 use crate::ids::{DecisionId, OrganizationId, PartnerId};
 use crate::time::Timestamp;
@@ -32,6 +35,27 @@ pub trait Rule: 'static {
     type Outcome: Serialize + DeserializeOwned + Send;
 
     fn decide(terms: &Self::Terms, facts: &Self::Facts) -> Verdict<Self::Outcome>;
+}
+
+/// Terms with their text and digest, made once for a rule that decides under the same terms many times.
+#[derive(Debug)]
+pub struct Stated<T> {
+    pub terms: T,
+    pub(crate) body: Arc<str>,
+    pub(crate) digest: Arc<str>,
+}
+
+impl<T: Serialize> Stated<T> {
+    pub fn of(terms: T) -> Result<Self> {
+        let (digest, body) = stated(&terms)?;
+        Ok(Self { terms, body, digest })
+    }
+}
+
+/// The digest of terms, and their text.
+pub(crate) fn stated(terms: &impl Serialize) -> Result<(Arc<str>, Arc<str>)> {
+    let body = serde_json::to_string(terms)?;
+    Ok((hex(&Sha256::digest(&body)).into(), body.into()))
 }
 
 /// A stored decision.

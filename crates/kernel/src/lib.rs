@@ -14,7 +14,7 @@ pub mod registry;
 
 pub use actor::{Actor, ActorKind, Grants, Role, Scope, Side};
 pub use app::{App, Batch, Cx, RunOptions};
-pub use decision::{DecisionRecord, Rule, Verdict};
+pub use decision::{DecisionRecord, Rule, Stated, Verdict};
 pub use endpoint::{Endpoint, RawRequest, RawResponse};
 pub use event::EventRecord;
 pub use list::{Filter, Listing, Page, PageRequest};

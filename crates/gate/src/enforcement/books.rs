@@ -1,10 +1,11 @@
 //! The policies in force, compiled once and kept.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kernel::time::SECOND;
-use kernel::{App, EventRecord, OrganizationId, Result, Rule as _, Scope, Timestamp, Verdict};
+use kernel::{App, EventRecord, OrganizationId, Result, Rule as _, Scope, Stated, Timestamp, Verdict};
 use law::Program;
 use law::model::PolicyMode;
 use programs::InForce;
@@ -18,35 +19,46 @@ const MOST_COMPILED: usize = 8;
 
 /// Policies ready to be asked. Policies that cannot be read deny everything and say so.
 pub(super) struct Compiled {
-    pub terms: Arc<GateTerms>,
+    pub stated: Stated<GateTerms>,
     pub book: Option<PolicyBook>,
+}
+
+impl fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Compiled").field(&self.stated.terms.policies.len()).finish()
+    }
 }
 
 /// Compiling is pure, so its results are kept for whoever asks with the same terms.
 static COMPILED: Mutex<Vec<Arc<Compiled>>> = Mutex::new(Vec::new());
 
 impl Compiled {
-    pub fn of(terms: &GateTerms) -> Arc<Self> {
-        let find = |kept: &[Arc<Self>]| kept.iter().find(|each| *each.terms == *terms).cloned();
+    pub fn of(terms: &GateTerms) -> Result<Arc<Self>> {
+        // Whoever has the terms of a compiled book is known by their place; a thousand policies are slow to compare.
+        let find = |kept: &[Arc<Self>]| {
+            let same = kept.iter().find(|each| std::ptr::eq(&raw const each.stated.terms, terms));
+            same.or_else(|| kept.iter().find(|each| each.stated.terms == *terms)).cloned()
+        };
         if let Some(found) = find(&COMPILED.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return found;
+            return Ok(found);
         }
-        let compiled = Arc::new(Self { terms: Arc::new(terms.clone()), book: PolicyBook::compile(terms).ok() });
+        let book = PolicyBook::compile(terms).ok();
+        let compiled = Arc::new(Self { stated: Stated::of(terms.clone())?, book });
         let mut kept = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = find(&kept) {
-            return found;
+            return Ok(found);
         }
         if kept.len() >= MOST_COMPILED {
             kept.remove(0);
         }
         kept.push(Arc::clone(&compiled));
-        compiled
+        Ok(compiled)
     }
 
     pub fn decide(&self, question: &Question) -> Verdict<Dispatch> {
         match &self.book {
             Some(book) => book.decide(question),
-            None => DispatchRule::decide(&self.terms, question),
+            None => DispatchRule::decide(&self.stated.terms, question),
         }
     }
 }
@@ -82,8 +94,8 @@ pub(super) struct Book {
 }
 
 impl Book {
-    pub fn of(law: &Arc<InForce>) -> Self {
-        Self { law: Arc::clone(law), compiled: Compiled::of(&terms(&law.program)) }
+    pub fn of(law: &Arc<InForce>) -> Result<Self> {
+        Ok(Self { law: Arc::clone(law), compiled: Compiled::of(&terms(&law.program))? })
     }
 }
 
@@ -107,7 +119,10 @@ impl Books {
         tx.rollback().await?;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let same = kept.get(&scope.organization).filter(|kept| kept.book.law.version.id == law.version.id);
-        let book = same.map_or_else(|| Arc::new(Book::of(&law)), |kept| Arc::clone(&kept.book));
+        let book = match same {
+            Some(kept) => Arc::clone(&kept.book),
+            None => Arc::new(Book::of(&law)?),
+        };
         kept.insert(scope.organization, Kept { book: Arc::clone(&book), checked_at: now });
         Ok(book)
     }

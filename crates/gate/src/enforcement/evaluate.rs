@@ -135,7 +135,7 @@ impl<'a> Gate<'a> {
         for Judged { assessed: answer, facts } in judged {
             let item = Item::Decision {
                 law: answer.law.clone(),
-                terms: Arc::clone(&self.book.compiled.terms),
+                under: Arc::clone(&self.book.compiled),
                 asked: Box::new(Asked { facts, latency_micros: answer.latency_micros }),
             };
             if answer.answer() == Answer::Allow && !answer.overridden {

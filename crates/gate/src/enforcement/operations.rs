@@ -15,7 +15,7 @@ use super::rule::{AssignmentFacts, AssignmentRule, is_overridden};
 use super::snapshot::Known;
 use super::store::{self, Line};
 use crate::drivers::{self, held, subject};
-use crate::policy::{GateTerms, Order, Question};
+use crate::policy::{Order, Question};
 
 /// Decisions or effects of one transaction.
 const MOST_AT_ONCE: usize = 1_000;
@@ -65,7 +65,7 @@ impl Operation for EvaluateAssignment {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Assessed> {
         vendor_only(&cx.scope, Self::NAME)?;
         let order = self.checked()?;
-        let book = Book::of(&cx.law().await?);
+        let book = Book::of(&cx.law().await?)?;
         let known = Known::read(cx.tx, &cx.scope, &self.driver, cx.now).await?;
         let facts = AssignmentFacts {
             overrides: known.overrides_for(&order.id, cx.now),
@@ -79,7 +79,7 @@ impl Operation for EvaluateAssignment {
         };
         let law = book.law.citation();
         let asked = [Asked { facts, latency_micros: 0 }];
-        let mut assessed = keep(cx, &law, &book.compiled.terms, &asked).await?;
+        let mut assessed = keep(cx, &law, &book.compiled, &asked).await?;
         assessed.pop().ok_or_else(|| Error::internal("the gate gave no answer"))
     }
 }
@@ -97,8 +97,9 @@ pub struct Asked {
 pub struct RecordDecisions {
     /// The version of the program that they were made under, such as `northwind/3`.
     pub law: String,
-    /// What that version says about the gate.
-    pub terms: Arc<GateTerms>,
+    /// The policies of that version. They do not travel: a decision is stored with their texts.
+    #[serde(skip)]
+    pub(super) under: Option<Arc<Compiled>>,
     pub decisions: Vec<Asked>,
 }
 
@@ -112,7 +113,8 @@ impl Operation for RecordDecisions {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Vec<DecisionId>> {
         system_only(cx.actor, Self::NAME)?;
         limited(self.decisions.len())?;
-        let stored = keep(cx, &self.law, &self.terms, &self.decisions).await?;
+        let under = self.under.ok_or_else(|| Error::internal("decisions without the policies they were made under"))?;
+        let stored = keep(cx, &self.law, &under, &self.decisions).await?;
         Ok(stored.into_iter().filter_map(|assessed| assessed.decision).collect())
     }
 }
@@ -125,13 +127,11 @@ fn limited(count: usize) -> Result<()> {
 }
 
 /// Computes each decision from its facts and stores it.
-async fn keep(cx: &mut Cx<'_>, law: &str, terms: &GateTerms, asked: &[Asked]) -> Result<Vec<Assessed>> {
-    // Compiled here once, so that each decision finds it.
-    let compiled = Compiled::of(terms);
+async fn keep(cx: &mut Cx<'_>, law: &str, under: &Compiled, asked: &[Asked]) -> Result<Vec<Assessed>> {
     let mut assessed = Vec::with_capacity(asked.len());
     for Asked { facts, latency_micros } in asked {
         let about = subject(&facts.question.driver);
-        let decided = cx.decide::<AssignmentRule>(about, None, law, &compiled.terms, facts)?;
+        let decided = cx.decide_under::<AssignmentRule>(about, None, law, &under.stated, facts)?;
         let verdict = kernel::Verdict { outcome: decided.outcome, reasons: decided.reasons };
         assessed.push(Assessed {
             driver: facts.question.driver.clone(),

@@ -52,7 +52,7 @@ impl Query for CheckAssignment {
         let requires: Vec<String> = self.requires.split(',').map(str::to_owned).collect();
         let id = if self.order.is_empty() { "trial" } else { &self.order };
         let order = order(&self.driver, id, &requires, &self.segment)?;
-        let book = Book::of(&cx.law().await?);
+        let book = Book::of(&cx.law().await?)?;
         let known = Known::read(cx.tx, &cx.scope, &self.driver, cx.now).await?;
         let overrides = known.overrides_for(&order.id, cx.now);
         let credentials = held(&known.statements, &book.law.zone());

@@ -8,14 +8,14 @@ use std::time::Duration;
 use kernel::{Actor, App, DecisionId, Error, OrganizationId, Result};
 use tokio::sync::{Notify, oneshot};
 
+use super::books::Compiled;
 use super::effect::Effect;
 use super::operations::{Asked, RecordDecisions, RecordEffects};
-use crate::policy::GateTerms;
 
 /// Items of one transaction.
 const AT_ONCE: usize = 200;
 /// How long an item waits for company when nobody waits for it.
-const COMPANY: Duration = Duration::from_millis(20);
+const COMPANY: Duration = Duration::from_millis(50);
 /// Items that may wait unrecorded. Beyond them nothing is answered before it is on record.
 const MOST_WAITING: usize = 10_000;
 /// The pause after a transaction that failed, so that a database that is away is not asked all the time.
@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// Something to be recorded.
 pub(super) enum Item {
-    Decision { law: String, terms: Arc<GateTerms>, asked: Box<Asked> },
+    Decision { law: String, under: Arc<Compiled>, asked: Box<Asked> },
     Effect(Effect),
 }
 
@@ -42,6 +42,13 @@ struct Queue {
     awaited: usize,
     /// Whether a task is at work.
     running: bool,
+}
+
+impl Queue {
+    /// Whether somebody waits or a batch is full.
+    fn is_due(&self) -> bool {
+        self.awaited > 0 || self.items.len() >= AT_ONCE
+    }
 }
 
 /// What waits to be recorded on this node.
@@ -69,16 +76,17 @@ impl Recorder {
     }
 
     fn push(self: &Arc<Self>, app: &App, waiting: Waiting) {
-        let start = {
+        let (start, hurry) = {
             let mut queue = self.queue();
             queue.awaited += usize::from(waiting.answer.is_some());
             queue.items.push_back(waiting);
-            !std::mem::replace(&mut queue.running, true)
+            (!std::mem::replace(&mut queue.running, true), queue.is_due())
         };
         if start {
             let (recorder, app) = (Arc::clone(self), app.clone());
             tokio::spawn(async move { recorder.work(&app).await });
-        } else {
+        } else if hurry {
+            // Waking a task costs more than an answer; what is not due is found when its time is over.
             self.more.notify_one();
         }
     }
@@ -98,12 +106,8 @@ impl Recorder {
 
     /// Waits for company, unless somebody waits or a batch is full.
     async fn gather(&self) {
-        let full = || {
-            let queue = self.queue();
-            queue.awaited > 0 || queue.items.len() >= AT_ONCE
-        };
         let filling = async {
-            while !full() {
+            while !self.queue().is_due() {
                 self.more.notified().await;
             }
         };
@@ -163,8 +167,8 @@ async fn record_all(app: &App, batch: Vec<Waiting>) -> Vec<Waiting> {
 /// Items of one transaction: decisions under one law, or effects.
 struct Group {
     organization: OrganizationId,
-    /// The law and its terms; absent for effects.
-    under: Option<(String, Arc<GateTerms>)>,
+    /// The law and its policies; absent for effects.
+    under: Option<(String, Arc<Compiled>)>,
     waiting: Vec<Waiting>,
 }
 
@@ -172,8 +176,8 @@ impl Group {
     fn takes(&self, waiting: &Waiting) -> bool {
         self.organization == waiting.organization
             && match (&self.under, &waiting.item) {
-                (Some((law, terms)), Item::Decision { law: other, terms: others, .. }) => {
-                    law == other && Arc::ptr_eq(terms, others)
+                (Some((law, under)), Item::Decision { law: other, under: others, .. }) => {
+                    law == other && Arc::ptr_eq(under, others)
                 }
                 (None, Item::Effect(_)) => true,
                 _ => false,
@@ -181,7 +185,7 @@ impl Group {
     }
 
     async fn record(&self, app: &App, actor: &Actor) -> Result<Vec<DecisionId>> {
-        let Some((law, terms)) = &self.under else {
+        let Some((law, under)) = &self.under else {
             let effects = self.waiting.iter().filter_map(|waiting| match &waiting.item {
                 Item::Effect(effect) => Some(effect.clone()),
                 Item::Decision { .. } => None,
@@ -193,8 +197,8 @@ impl Group {
             Item::Decision { asked, .. } => Some(Asked::clone(asked)),
             Item::Effect(_) => None,
         });
-        let (law, terms) = (law.clone(), Arc::clone(terms));
-        app.run(actor, RecordDecisions { law, terms, decisions: asked.collect() }).await
+        let (law, under) = (law.clone(), Some(Arc::clone(under)));
+        app.run(actor, RecordDecisions { law, under, decisions: asked.collect() }).await
     }
 }
 
@@ -204,7 +208,7 @@ fn grouped(batch: Vec<Waiting>) -> Vec<Group> {
         let place = groups.iter().position(|group| group.takes(&waiting));
         let place = place.unwrap_or_else(|| {
             let under = match &waiting.item {
-                Item::Decision { law, terms, .. } => Some((law.clone(), Arc::clone(terms))),
+                Item::Decision { law, under, .. } => Some((law.clone(), Arc::clone(under))),
                 Item::Effect(_) => None,
             };
             groups.push(Group { organization: waiting.organization, under, waiting: Vec::new() });

@@ -30,7 +30,12 @@ impl Rule for AssignmentRule {
     type Outcome = Dispatch;
 
     fn decide(terms: &GateTerms, facts: &AssignmentFacts) -> Verdict<Dispatch> {
-        overrule(Compiled::of(terms).decide(&facts.question), &facts.overrides)
+        let verdict = match Compiled::of(terms) {
+            Ok(compiled) => compiled.decide(&facts.question),
+            // Terms without a text are never in force; the rule compiles them for itself.
+            Err(_) => DispatchRule::decide(terms, &facts.question),
+        };
+        overrule(verdict, &facts.overrides)
     }
 }
 

@@ -1,14 +1,15 @@
 //! What an operation or query has in its hands while it runs.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value as Json;
-use sha2::{Digest as _, Sha256};
 use values::Reason;
 
 use super::App;
 use crate::actor::{Actor, Scope};
-use crate::db::{Tx, hex};
-use crate::decision::{DecisionRecord, Rule, Verdict};
+use crate::db::Tx;
+use crate::decision::{DecisionRecord, Rule, Stated, Verdict, stated};
 use crate::error::{Error, Result};
 use crate::event::EventRecord;
 use crate::ids::{DecisionId, EntryId, Id, Kind, PartnerId};
@@ -25,7 +26,8 @@ pub struct Cx<'a> {
     pub(super) entry: EntryId,
     pub(super) events: Vec<EventRecord>,
     pub(super) decisions: Vec<DecisionRecord>,
-    pub(super) terms: Vec<(String, String)>,
+    /// Digests and texts of the terms decided under.
+    pub(super) terms: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// A decision just made: its id and what the rule said.
@@ -76,18 +78,41 @@ impl Cx<'_> {
         terms: &R::Terms,
         facts: &R::Facts,
     ) -> Result<Decided<R::Outcome>> {
-        let Verdict { outcome, reasons } = R::decide(terms, facts);
-        let body = serde_json::to_string(terms)?;
-        let digest = hex(&Sha256::digest(&body));
+        let (digest, body) = stated(terms)?;
+        self.keep::<R>(subject.to_string(), partner, law, (digest, body), R::decide(terms, facts), facts)
+    }
+
+    /// The same under terms that were stated before.
+    pub fn decide_under<R: Rule>(
+        &mut self,
+        subject: impl ToString,
+        partner: Option<PartnerId>,
+        law: &str,
+        stated: &Stated<R::Terms>,
+        facts: &R::Facts,
+    ) -> Result<Decided<R::Outcome>> {
+        let text = (Arc::clone(&stated.digest), Arc::clone(&stated.body));
+        self.keep::<R>(subject.to_string(), partner, law, text, R::decide(&stated.terms, facts), facts)
+    }
+
+    fn keep<R: Rule>(
+        &mut self,
+        subject: String,
+        partner: Option<PartnerId>,
+        law: &str,
+        (digest, body): (Arc<str>, Arc<str>),
+        Verdict { outcome, reasons }: Verdict<R::Outcome>,
+        facts: &R::Facts,
+    ) -> Result<Decided<R::Outcome>> {
         let id = self.id();
         self.decisions.push(DecisionRecord {
             id,
             organization: self.scope.organization,
             partner,
             kind: R::KIND.to_owned(),
-            subject: subject.to_string(),
+            subject,
             law: law.to_owned(),
-            terms: digest.clone(),
+            terms: digest.to_string(),
             facts: serde_json::to_value(facts)?,
             outcome: serde_json::to_value(&outcome)?,
             reasons: reasons.clone(),

@@ -60,7 +60,7 @@ pub(super) async fn record(cx: Cx<'_>, run: &Run) -> Result<Vec<EventRecord>> {
     let Cx { tx, now, actor, scope, app, entry, mut events, decisions, terms, .. } = cx;
     for (digest, body) in &terms {
         let sql = "INSERT INTO terms (id, body) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
-        tx.run(sql, params![digest, body]).await?;
+        tx.run(sql, params![&**digest, &**body]).await?;
     }
     for decision in &decisions {
         crate::log::store_decision(tx, decision).await?;

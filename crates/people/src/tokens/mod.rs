@@ -7,6 +7,7 @@
 mod authenticate;
 mod operations;
 mod pages;
+mod proven;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,9 @@ pub fn install(registry: &mut Registry) {
         .sealed("service_token", "id")
         .operation::<CreateToken>()
         .operation::<RevokeToken>()
-        .query::<ListTokens>();
+        .query::<ListTokens>()
+        .add(proven::Proven::default())
+        .follow(proven::follow);
     pages::install(registry);
 }
 

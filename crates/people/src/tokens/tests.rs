@@ -88,6 +88,28 @@ both_databases! { install;
         assert!(authenticate_token(&t.app, "").await.unwrap().is_none());
     }
 
+    async fn a_token_in_memory_ends_when_it_should(t: Trial) {
+        let eve = joined(t, "eve@northwind.example", "engineering", None).await;
+        let created = t.run_as(&eve, create(&["gate.get"], 1)).await.unwrap();
+        let proven = t.app.registry().part::<proven::Proven>().unwrap();
+        let digest = <[u8; 32]>::from(<sha2::Sha256 as sha2::Digest>::digest(&created.token));
+        assert!(proven.look(&digest, t.now()).is_err());
+        bearer(t, &created).await.unwrap();
+        assert_eq!(proven.look(&digest, t.now()).unwrap().reference(), created.id.to_string());
+        // Somebody who read before the news must not keep what he read.
+        let stale = proven.look(&[0; 32], t.now()).unwrap_err();
+        t.run(ChangeRole { person: person_of(&eve), role: "sales".to_owned() }).await.unwrap();
+        assert!(proven.look(&digest, t.now()).is_err(), "any news of a person empties it");
+        proven.keep(digest, stale, std::sync::Arc::new(eve.clone()), t.now(), created.expires_at);
+        assert!(proven.look(&digest, t.now()).is_err());
+        bearer(t, &created).await.unwrap();
+        t.clock.advance(kernel::time::MINUTE);
+        assert!(proven.look(&digest, t.now()).is_err(), "it is proven anew after a minute");
+        bearer(t, &created).await.unwrap();
+        t.clock.advance_days(1);
+        assert!(bearer(t, &created).await.is_none());
+    }
+
     // covers: C11
     async fn tokens_of_others_are_out_of_reach(t: Trial) {
         let (ours, theirs) = (Some(partner(1)), Some(partner(2)));
