@@ -7,15 +7,16 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
 use crate::model::{
-    ArchetypesFile, Deals, Engagement, Gate, MarketsFile, MetricsFile, MoneyFile, ProceduresFile, ScorecardFile,
-    Settings, TermsFile, TiersFile,
+    ArchetypesFile, Deals, Engagement, FactsFile, Gate, MarketsFile, MetricsFile, MoneyFile, ProceduresFile,
+    ScorecardFile, Settings, TermsFile, TiersFile,
 };
 
 /// The files of a program in the order in which people read them.
-pub const FILES: [&str; 12] = [
+pub const FILES: [&str; 13] = [
     "program.toml",
     "archetypes.toml",
     "tiers.toml",
+    "facts.toml",
     "metrics.toml",
     "scorecard.toml",
     "markets.toml",
@@ -46,6 +47,7 @@ pub(crate) fn schema_of(file: &str) -> Option<Json> {
         "program.toml" => generator.into_root_schema_for::<Settings>(),
         "archetypes.toml" => generator.into_root_schema_for::<ArchetypesFile>(),
         "tiers.toml" => generator.into_root_schema_for::<TiersFile>(),
+        "facts.toml" => generator.into_root_schema_for::<FactsFile>(),
         "metrics.toml" => generator.into_root_schema_for::<MetricsFile>(),
         "scorecard.toml" => generator.into_root_schema_for::<ScorecardFile>(),
         "markets.toml" => generator.into_root_schema_for::<MarketsFile>(),

@@ -83,7 +83,7 @@ macro_rules! folder {
 
 /// The programs that ship with the product: the demo, the commercial models, a small one, and one for each kind of business.
 pub const fn shipped() -> &'static [Shipped] {
-    const SHIPPED: [Shipped; 9] = [
+    const SHIPPED: [Shipped; 10] = [
         folder!("northwind", [Refer, Resell, Deliver, Embed, Attest]:
             "program.toml", "archetypes.toml", "tiers.toml", "engagement.toml", "deals.toml", "money.toml",
             "gate.toml", "procedures.toml", "terms.toml", "policies/insurance-valid.cedar",
@@ -114,6 +114,10 @@ pub const fn shipped() -> &'static [Shipped] {
         folder!("services-network", [Deliver]:
             "program.toml", "archetypes.toml", "metrics.toml", "scorecard.toml", "tiers.toml", "engagement.toml",
             "deals.toml", "money.toml", "procedures.toml", "terms.toml", "terms/services.md",
+        ),
+        folder!("competence", [Deliver, Build]:
+            "program.toml", "archetypes.toml", "facts.toml", "metrics.toml", "tiers.toml", "money.toml",
+            "procedures.toml", "terms.toml", "terms/competence.md",
         ),
         folder!("ecosystem", [Resell, Deliver, Build, Embed]:
             "program.toml", "archetypes.toml", "metrics.toml", "scorecard.toml", "tiers.toml", "engagement.toml",

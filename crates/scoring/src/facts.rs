@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::future::BoxFuture;
 use kernel::{App, OrganizationId, PartnerId, Registry, Result, Scope, Timestamp, Tx};
 use law::expr::{Needs, SetType};
-use law::{Basis, Case, Catalog, Type, Value};
+use law::{Basis, Case, Catalog, FactKind, Type, Value};
 
 use crate::metric::{Metric, measure_all};
 use crate::store;
@@ -87,6 +87,15 @@ impl FactSet {
     }
 }
 
+/// Loads the facts of a kind that the program itself declares, named with its declaration; the cells of a row stand in the
+/// order of the fields of its set.
+pub type LoadRecorded =
+    for<'a> fn(&'a mut Tx, OrganizationId, (&'a str, &'a FactKind), Times) -> BoxFuture<'a, Result<Vec<FactRow>>>;
+
+/// Where the facts are that programs declare in `facts.toml`; one area adds it.
+#[derive(Clone, Copy)]
+pub struct Recorded(pub LoadRecorded);
+
 /// The names that rules can use where these areas are installed: the metrics and sets of facts that they really publish, with
 /// the standard benefits, roles and operations. It is what [`programs::Published`] is for.
 pub fn published(registry: &Registry) -> Catalog {
@@ -114,7 +123,13 @@ pub async fn cases_of(
         cases.insert(*partner, Case { now: timed.then_some(now), values, ..Case::default() });
     }
     for set in app.registry().parts::<FactSet>().iter().filter(|set| needs.names.contains(set.key)) {
-        load((app, tx), organization, set, needs, now, &mut cases).await?;
+        let rows = (set.load)(app, tx, organization, Times::of(now)).await?;
+        place(set.key, &set.empty(), rows, needs, &mut cases);
+    }
+    for (name, kind) in basis.facts.iter().filter(|(name, _)| needs.names.contains(*name)) {
+        let recorded = app.registry().part::<Recorded>()?;
+        let rows = (recorded.0)(tx, organization, (name, kind), Times::of(now)).await?;
+        place(name, &law::FactSet::of(&kind.set()), rows, needs, &mut cases);
     }
     if !needs.past.is_empty() {
         let scope = Scope { organization, partner: None };
@@ -132,24 +147,16 @@ pub async fn cases_of(
     Ok(cases)
 }
 
-async fn load(
-    (app, tx): (&App, &mut Tx),
-    organization: OrganizationId,
-    set: &FactSet,
-    needs: &Needs,
-    now: Timestamp,
-    cases: &mut BTreeMap<PartnerId, Case>,
-) -> Result<()> {
-    let empty = set.empty();
-    let columns = needs.columns(&empty);
+/// Puts the columns that the rules need into the cases of those that the rows are about.
+fn place(name: &str, set: &law::FactSet, rows: Vec<FactRow>, needs: &Needs, cases: &mut BTreeMap<PartnerId, Case>) {
+    let columns = needs.columns(set);
     for case in cases.values_mut() {
-        case.sets.insert(set.key.to_owned(), columns.clone());
+        case.sets.insert(name.to_owned(), columns.clone());
     }
-    let places: Vec<usize> = columns.fields.iter().filter_map(|field| empty.field(field)).collect();
-    for (partner, row) in (set.load)(app, tx, organization, Times::of(now)).await? {
-        let Some(rows) = cases.get_mut(&partner).and_then(|case| case.sets.get_mut(set.key)) else { continue };
+    let places: Vec<usize> = columns.fields.iter().filter_map(|field| set.field(field)).collect();
+    for (partner, row) in rows {
+        let Some(rows) = cases.get_mut(&partner).and_then(|case| case.sets.get_mut(name)) else { continue };
         let cell = |place: &usize| row.get(*place).cloned().unwrap_or(Value::Absent);
         rows.rows.push(places.iter().map(cell).collect());
     }
-    Ok(())
 }

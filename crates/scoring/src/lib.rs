@@ -15,7 +15,7 @@ mod tier;
 mod watch;
 mod way;
 
-pub use facts::{FactRow, FactSet, Field, Load, Times, cases_of, published};
+pub use facts::{FactRow, FactSet, Field, Load, LoadRecorded, Recorded, Times, cases_of, published};
 pub use metric::{Measure, Metric, measure_all};
 pub use operations::{GetScorecard, RefreshScorecards, Refreshed};
 pub use progress::{NextTier, Requirement, TierProgress};

@@ -34,6 +34,9 @@ struct TierRow {
     /// `customer | product | region | state | value | registered | won | lost`, with `-` for what is not set.
     #[serde(default)]
     deals: Vec<String>,
+    /// Facts of the program's own kinds: `person=…; FIELD=…; from=2026-01-01; until=2026-12-31`.
+    #[serde(default)]
+    recorded: BTreeMap<String, Vec<String>>,
     /// The place in `won_value_12m`, and among how many partners.
     place: Option<[i64; 2]>,
     /// The tier that it is in, since when, since when its figures are lower, and when tiers were last computed.
@@ -114,10 +117,36 @@ fn deal_rows(rows: &[String]) -> FactSet {
     set
 }
 
+/// Recorded facts as the product would load them, read by the words of their kind.
+fn recorded_rows(program: &Program, name: &str, rows: &[String]) -> FactSet {
+    let kind = program.facts.get(name).unwrap_or_else(|| panic!("the program records no {name}"));
+    let mut set = FactSet::of(&kind.set());
+    let zone = program.settings.zone();
+    for row in rows {
+        let pairs = row.split(';').filter_map(|pair| pair.trim().split_once('='));
+        let given: BTreeMap<&str, &str> = pairs.collect();
+        let day = |name: &str, otherwise: &str| at(given.get(name).copied().unwrap_or(otherwise)).into();
+        let read = |field: &String| match (field.as_str(), given.get(field.as_str())) {
+            ("valid_from" | "recorded_at", _) => day("from", "2026-01-01"),
+            ("valid_until", _) => day("until", "9999-01-01"),
+            ("person", Some(person)) => Value::text(*person),
+            (field, Some(text)) => kind.field[field].read(text, &zone, program.settings.currency).unwrap(),
+            _ => Value::Absent,
+        };
+        let cells = set.fields.iter().map(read).collect();
+        set.rows.push(cells);
+    }
+    set
+}
+
 fn tier(program: &Program, row: &TierRow) {
     let mut case = Case::of(row.facts.iter().map(|(name, text)| (name.clone(), value(text))).collect());
     case.now = Some(at(&row.now));
     case.sets.insert("deals".to_owned(), deal_rows(&row.deals));
+    for name in program.facts.keys() {
+        let rows = row.recorded.get(name).map(Vec::as_slice).unwrap_or_default();
+        case.sets.insert(name.clone(), recorded_rows(program, name, rows));
+    }
     if let Some([place, partners]) = row.place {
         let own = case.values["won_value_12m"].clone();
         let other = |n: i64| if n < place { value("USD 100000000.00") } else { value("USD 0.00") };
@@ -334,6 +363,13 @@ fn the_compliance_add_on_decides_as_its_table_says() {
 #[test]
 fn the_app_marketplace_decides_as_its_table_says() {
     decides_as_its_table_says("app-marketplace");
+}
+
+// covers: P9
+// covers: B6.2
+#[test]
+fn competence_decides_as_its_table_says() {
+    decides_as_its_table_says("competence");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::number::Number;
 use super::time::Calendar;
 use super::value::{Amount, Value};
-use crate::model::{ComputedMetric, ExchangeRate, Market, Rubric};
+use crate::model::{ComputedMetric, ExchangeRate, FactKind, Market, Rubric};
 
 /// What rules depend on in a program. It is stored with the terms of a decision, so that the decision can be recomputed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -36,6 +36,9 @@ pub struct Basis {
     pub rates: Vec<ExchangeRate>,
     #[serde(default, skip_serializing_if = "Rubric::is_empty")]
     pub scorecard: Rubric,
+    /// Kinds of facts that the program records, by the name of their set.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, FactKind>,
 }
 
 static NONE: LazyLock<Basis> = LazyLock::new(Basis::default);

@@ -157,6 +157,7 @@ impl Needs {
             markets: if self.market { basis.markets.clone() } else { BTreeMap::new() },
             rates: if self.rates { basis.rates.clone() } else { Vec::new() },
             scorecard: if self.scorecard { basis.scorecard.clone() } else { crate::model::Rubric::default() },
+            facts: kept(&basis.facts, &self.names),
         }
     }
 

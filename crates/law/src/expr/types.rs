@@ -114,6 +114,7 @@ impl Catalog {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         Self {
             metrics: typed(&[
+                ("archetype", Type::Text),
                 ("country", Type::Text),
                 ("days_to_active", Type::Count),
                 ("months_in_program", Type::Count),

@@ -12,6 +12,7 @@ mod formats;
 mod ladder;
 mod meaning;
 mod names;
+mod recorded;
 mod shape;
 mod source;
 
@@ -23,7 +24,7 @@ use serde::de::DeserializeOwned;
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Catalog, Scope};
 use crate::model::{
-    ArchetypesFile, Deals, Engagement, Gate, MarketsFile, MetricsFile, MoneyFile, ProceduresFile, Program,
+    ArchetypesFile, Deals, Engagement, FactsFile, Gate, MarketsFile, MetricsFile, MoneyFile, ProceduresFile, Program,
     ScorecardFile, Settings, TermsFile, TiersFile,
 };
 use crate::nearest::nearest;
@@ -67,6 +68,7 @@ fn examine(
     for source in &mut sources {
         shape::check(source, currency);
     }
+    let catalog = &recorded::extend(&mut sources, catalog);
     let declared = declared::collect(&mut sources, catalog, currency);
     names::check(&mut sources, files, catalog, &declared, currency);
     let program = Parts::read(&mut sources).assemble(files);
@@ -132,6 +134,7 @@ pub(crate) struct Parts {
     pub settings: Option<Settings>,
     pub archetypes: Option<ArchetypesFile>,
     pub tiers: Option<TiersFile>,
+    pub facts: FactsFile,
     pub metrics: Option<MetricsFile>,
     pub scorecard: Option<ScorecardFile>,
     pub markets: Option<MarketsFile>,
@@ -151,6 +154,7 @@ impl Parts {
                 "program.toml" => parts.settings = typed(source),
                 "archetypes.toml" => parts.archetypes = typed(source),
                 "tiers.toml" => parts.tiers = typed(source),
+                "facts.toml" => parts.facts = typed(source).unwrap_or_default(),
                 "metrics.toml" => parts.metrics = typed(source),
                 "scorecard.toml" => parts.scorecard = typed(source),
                 "markets.toml" => parts.markets = typed(source),
@@ -193,6 +197,7 @@ impl Parts {
             tiers: tiers.tier,
             benefits: tiers.benefit,
             movement: tiers.movement,
+            facts: self.facts.fact,
             metrics: self.metrics.unwrap_or_default().metric,
             markets: self.markets,
             scorecard: self.scorecard.unwrap_or_default().scorecard,

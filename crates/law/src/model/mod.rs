@@ -10,6 +10,7 @@ mod benefits;
 mod calendar;
 mod deals;
 mod engagement;
+mod facts;
 mod gate;
 mod markets;
 mod metrics;
@@ -38,6 +39,8 @@ pub use engagement::{
     Capability, Engagement, NamedAccount, NoPoach, Otherwise, Owner, Ownership, SalesStage, Segment, Territory,
     TieBreak,
 };
+pub use facts::{About, ByPartner, FactField, FactKind, FactsFile, FieldKind};
+pub(crate) use facts::{OWN_FIELDS, PERSON};
 pub use gate::{CredentialType, Gate, Policy, PolicyMode};
 pub use markets::{ExchangeRate, Market, MarketsFile};
 pub use metrics::{Combine, ComputedMetric, MetricsFile};
@@ -88,6 +91,9 @@ pub struct Program {
     /// When a computed tier takes effect (`tiers.toml`).
     #[serde(default, skip_serializing_if = "Movement::is_immediate")]
     pub movement: Movement,
+    /// Kinds of recorded facts by name (`facts.toml`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, FactKind>,
     /// Computed metrics by name (`metrics.toml`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, ComputedMetric>,
@@ -155,6 +161,7 @@ impl Program {
             markets: markets.market,
             rates: markets.rates,
             scorecard: self.scorecard.clone(),
+            facts: self.facts.clone(),
         }
     }
 

@@ -141,6 +141,16 @@ pub(crate) async fn countries(
     tx.all(&sql, params![organization, at], |row| Ok((row.get("id")?, row.get("country")?))).await
 }
 
+/// The kind of each partner that was in the program at an instant. Changes of it are not kept apart: it is the one of now.
+pub(crate) async fn archetypes(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    at: Timestamp,
+) -> Result<Vec<(PartnerId, String)>> {
+    let sql = format!("SELECT id, archetype FROM partner WHERE {IN_PROGRAM} AND archetype IS NOT NULL ORDER BY id");
+    tx.all(&sql, params![organization, at], |row| Ok((row.get("id")?, row.get("archetype")?))).await
+}
+
 /// The partners within the scope that were in the program at an instant.
 pub(crate) async fn active_at(tx: &mut Tx, scope: &Scope, at: Timestamp) -> Result<Vec<Partner>> {
     let sql = format!("SELECT * FROM partner WHERE {IN_PROGRAM} AND (id = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY id");

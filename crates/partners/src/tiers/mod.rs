@@ -54,6 +54,18 @@ pub fn install(registry: &mut Registry) {
                 })
             },
         })
+        .add(Metric {
+            key: "archetype",
+            title: "Archetype",
+            kind: Type::Text,
+            help: "The kind of partner, as the program file names it; a ladder can ask for it.",
+            measure: |tx, organization, now| {
+                Box::pin(async move {
+                    let kinds = store::archetypes(tx, organization, now).await?;
+                    Ok(kinds.into_iter().map(|(id, archetype)| (id, Value::text(archetype))).collect())
+                })
+            },
+        })
         .add(programs::Impact { title: "Partners", assess: |cx, old, new| Box::pin(impact::assess(cx, old, new)) });
     pages::install(registry);
 }

@@ -142,6 +142,10 @@ impl Field {
         Self::new(name, label, Kind::File { accept: accept.map(str::to_owned) })
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self

@@ -27,6 +27,10 @@ fn object(
     for (key, property) in properties(resolve(root, schema)) {
         let name = dotted(prefix, key);
         let shape = Shape::of(root, property);
+        if let Some(entries) = entries(&shape, posted, &name) {
+            read.insert(key.clone(), Json::Object(entries));
+            continue;
+        }
         if shape.kind == Kind::Object && depth < DEEPEST {
             let inner = object(root, shape.schema, posted, &name, depth + 1);
             // Unchecked boxes alone do not make an optional object.
@@ -41,6 +45,27 @@ fn object(
         }
     }
     read
+}
+
+/// A map of texts has no names of its own: every dotted name that was posted is an entry, and an empty one is left out.
+fn entries(shape: &Shape<'_>, posted: &BTreeMap<String, String>, name: &str) -> Option<Map<String, Json>> {
+    let is_map = shape.schema.get("properties").is_none() && shape.schema.get("additionalProperties")?.is_object();
+    let inner = format!("{name}.");
+    if !is_map || posted.contains_key(name) {
+        return None;
+    }
+    let mut found = Map::new();
+    for (entry, text) in posted.iter().filter_map(|(key, text)| Some((key.strip_prefix(&inner)?, text.trim()))) {
+        if text.is_empty() || entry.contains('.') {
+            continue;
+        }
+        let text = match posted.get(&format!("{inner}{entry}.currency")) {
+            Some(code) if !text.contains(' ') => format!("{code} {}", text.replace(',', "")),
+            _ => text.to_owned(),
+        };
+        found.insert(entry.to_owned(), Json::String(text));
+    }
+    Some(found)
 }
 
 fn value(shape: &Shape<'_>, text: &str, currency: Option<&String>) -> Option<Json> {
