@@ -102,9 +102,16 @@ pub(crate) async fn save(
         ("created_by", (&import.created_by).into()),
         ("finished_at", import.finished_at.into()),
     ];
-    if let Some(behalf) = behalf {
-        columns.push(("actor", serde_json::to_string(behalf)?.into()));
-    }
+    // A sealed row is written whole.
+    let actor = match behalf {
+        Some(behalf) => Some(serde_json::to_string(behalf)?),
+        None => {
+            let sql = "SELECT actor FROM data_import WHERE organization = $1 AND id = $2";
+            let known = |row: &Row| row.get::<Option<String>>("actor");
+            tx.one(sql, params![organization, import.id], known).await?.flatten()
+        }
+    };
+    columns.push(("actor", actor.as_ref().into()));
     tx.save("data_import", &columns).await
 }
 

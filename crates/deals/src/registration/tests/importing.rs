@@ -16,6 +16,7 @@ use crate::registration::{EndCustomer, ListDeals, RegisterDeal};
 fn stage(registry: &mut Registry) {
     super::install(registry);
     partners::intake::install(registry);
+    partners::lifecycle::install(registry);
     imports::install(registry);
 }
 
