@@ -60,7 +60,9 @@ both_databases! { stage;
         assert_eq!(customers(t).await, vec![]);
         let refused = t.ask(RefusedRows { import }).await.unwrap();
         assert_eq!(refused.rows, 1);
-        assert!(refused.text.contains("001C,Nowhere,not a domain,DE,4,Website: `not a domain` is not a domain"), "{}", refused.text);
+        let text = refused.text.as_str();
+        assert!(text.contains("001C,Nowhere,not a domain,DE,4,"), "{text}");
+        assert!(text.contains("Website: `not a domain` is not a domain"), "{text}");
     }
 
     async fn the_same_file_twice_changes_nothing_and_an_undo_leaves_what_was_before(t: Trial) {
