@@ -48,6 +48,7 @@ pub fn areas(registry: &mut Registry) {
     scoring::install(registry);
     findings::install(registry);
     documents::install(registry);
+    imports::install(registry);
     people::install(registry);
     partners::install(registry);
     onboarding::install(registry);

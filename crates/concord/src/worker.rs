@@ -1,4 +1,4 @@
-//! What runs by itself on every node: the log's sequencer, due clocks, schedules, and following the other nodes.
+//! What runs by itself on every node: the log's sequencer, due clocks, schedules, imports, and following the other nodes.
 //!
 //! Nodes need not agree on who works. A clock fires in one transaction that finds it still due; a schedule's slot is an
 //! idempotency key; the sequencer's second writer loses the race and finds nothing left. So work happens once.
@@ -29,6 +29,7 @@ impl Worker {
         let mut tasks = JoinSet::new();
         tasks.spawn(sequence(app.clone(), stopped.clone()));
         tasks.spawn(tick(app.clone(), organization, stopped.clone()));
+        tasks.spawn(import(app.clone(), organization, stopped.clone()));
         tasks.spawn(listen(app.clone(), stopped.clone()));
         tasks.spawn(follow(app.clone(), stopped));
         Self { tasks, stop }
@@ -66,6 +67,18 @@ async fn sequence(app: App, mut stopped: watch::Receiver<bool>) {
     }
     if let Err(error) = app.sequence().await {
         tracing::error!(%error, "the last entries could not be placed in the log; the next start does it");
+    }
+}
+
+/// Deals with the rows of imports that were started, step by step while there are any.
+async fn import(app: App, organization: OrganizationId, mut stopped: watch::Receiver<bool>) {
+    let actor = Actor::system(organization, "imports");
+    let mut busy = false;
+    while pause(&mut stopped, if busy { Duration::from_millis(5) } else { TICK }).await {
+        busy = imports::tick(&app, &actor).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "imports could not go on");
+            false
+        });
     }
 }
 

@@ -15,21 +15,29 @@ const PART: usize = 4 * 1024 * 1024;
 
 pub fn command() -> Command {
     let required = |name: &'static str, help: &'static str| Arg::new(name).long(name).required(true).help(help);
+    let events = |name: &'static str, about: &'static str| {
+        Command::new(name)
+            .about(about)
+            .arg(Arg::new("file").required(true).value_name("FILE").help("The file, or - for standard input"))
+            .arg(required("source", "Where the events come from; their ids are unique within it"))
+            .arg(
+                Arg::new("format")
+                    .long("format")
+                    .value_parser(["csv", "jsonl"])
+                    .help("How the file is written; by its ending unless told"),
+            )
+            .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Only say what would be recorded"))
+    };
     Command::new("import")
-        .about("Take in usage or invoice events from a CSV or JSON Lines file; repeating it changes nothing")
-        .arg(Arg::new("kind").required(true).value_parser(["usage", "invoices"]).help("What the file holds"))
-        .arg(Arg::new("file").required(true).value_name("FILE").help("The file, or - for standard input"))
-        .arg(required("source", "Where the events come from; their ids are unique within it"))
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_parser(["csv", "jsonl"])
-                .help("How the file is written; by its ending unless told"),
-        )
-        .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Only say what would be recorded"))
+        .about("Bring your data: files of spreadsheets and CRMs, usage and invoices; repeating it changes nothing")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(events("usage", "Take in usage events from a CSV or JSON Lines file"))
+        .subcommand(events("invoices", "Take in invoice events from a CSV or JSON Lines file"))
+        .subcommands(super::imports::commands())
 }
 
-pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
+pub async fn run(matches: &ArgMatches, kind: &str, sub: &ArgMatches) -> Done {
     let text = |name: &str| sub.get_one::<String>(name).cloned().unwrap_or_default();
     let file = text("file");
     let csv = sub.get_one::<String>("format").map_or_else(|| file.ends_with(".csv"), |format| format == "csv");
@@ -45,7 +53,7 @@ pub async fn run(matches: &ArgMatches, sub: &ArgMatches) -> Done {
     let mut total = Imported::default();
     for (before, part) in parts {
         let input = json!({
-            "source": text("source"), "kind": text("kind"), "format": if csv { "csv" } else { "jsonl" },
+            "source": text("source"), "kind": kind, "format": if csv { "csv" } else { "jsonl" },
             "text": part, "dry_run": sub.get_flag("dry-run"),
         });
         let answer = call::call(matches, declaration, input).await?;

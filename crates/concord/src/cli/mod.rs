@@ -7,6 +7,7 @@ mod connect;
 mod demo;
 mod doctor;
 mod import;
+mod imports;
 mod init;
 mod law;
 mod log;
@@ -79,7 +80,8 @@ async fn dispatch(registry: &Registry, matches: &ArgMatches) -> Done {
     match (name, sub.subcommand()) {
         ("demo", _) => demo::run(matches, sub).await,
         ("serve", _) => serve::run(matches, sub).await,
-        ("import", _) => import::run(matches, sub).await,
+        ("import", Some((kind @ ("usage" | "invoices"), args))) => import::run(matches, kind, args).await,
+        ("import", Some((verb, args))) => imports::run(matches, verb, args).await,
         ("init", _) => init::run(matches, sub).await,
         ("login", _) => login::login(matches, sub).await,
         ("logout", _) => login::logout(matches, sub).await,

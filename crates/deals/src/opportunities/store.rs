@@ -81,6 +81,11 @@ fn read(row: &Row) -> Result<Opportunity> {
     })
 }
 
+pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: super::OpportunityId) -> Result<Option<Opportunity>> {
+    let sql = "SELECT * FROM vendor_opportunity WHERE organization = $1 AND id = $2";
+    tx.one(sql, params![scope.organization, id], read).await
+}
+
 pub(super) async fn by_reference(tx: &mut Tx, scope: &Scope, reference: &str) -> Result<Option<Opportunity>> {
     let sql = "SELECT * FROM vendor_opportunity WHERE organization = $1 AND reference = $2";
     tx.one(sql, params![scope.organization, reference], read).await

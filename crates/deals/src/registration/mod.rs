@@ -15,6 +15,7 @@ mod deal;
 mod facts;
 mod hearing;
 mod impact;
+mod importing;
 mod keeping;
 mod matcher;
 mod merits;
@@ -62,6 +63,7 @@ pub(crate) use text::vendor_only;
 kernel::ids! { DealId = DealKind "deal", ApprovalId = ApprovalKind "appr" }
 
 pub fn install(registry: &mut kernel::Registry) {
+    importing::install(registry);
     registry
         .migration("deals/001", include_str!("../../migrations/001_deals.sql"))
         .migration("deals/002", include_str!("../../migrations/002_lists.sql"))

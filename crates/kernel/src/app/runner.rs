@@ -250,7 +250,20 @@ impl Batch {
         }
     }
 
-    pub(super) async fn rollback(self) -> Result<()> {
+    /// Runs an operation by name, as [`App::run_value`] does, all or nothing within the batch.
+    pub async fn run_value(&mut self, actor: &Actor, name: &str, input: Json, options: RunOptions) -> Result<Outcome> {
+        let app = self.app.clone();
+        let runnable = app.registry().operations.get(name).ok_or_else(|| Error::not_found("operation", name))?;
+        crate::input::check(&runnable.declaration.input, &input)?;
+        let mut run = (runnable.prepare)(input)?.with(options);
+        if runnable.takes_secrets {
+            run.options.idempotency_key = None;
+        }
+        self.run_guarded(actor, &run).await
+    }
+
+    /// Leaves everything as it was: a trial of what the operations would do.
+    pub async fn rollback(self) -> Result<()> {
         self.tx.rollback().await
     }
 
@@ -260,6 +273,10 @@ impl Batch {
         let app = &self.app;
         let mut cx = ReadCx { tx: &mut self.tx, now: app.now(), actor, scope: actor.scope(), app };
         query.run(&mut cx).await
+    }
+
+    pub fn app(&self) -> &App {
+        &self.app
     }
 
     /// The transaction, for reading what the batch has done so far.

@@ -127,7 +127,7 @@ fn optional(text: Option<&str>, check: fn(&str) -> Result<String, String>) -> Re
 }
 
 /// Accounts are the vendor's; a partner adds a customer by registering a deal.
-fn vendor_only(cx: &Cx<'_>, permission: &str) -> Result<()> {
+pub(super) fn vendor_only(cx: &Cx<'_>, permission: &str) -> Result<()> {
     if cx.scope.partner.is_none() {
         return Ok(());
     }

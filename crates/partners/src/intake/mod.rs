@@ -2,6 +2,7 @@
 //! an archetype and goes through the onboarding that the archetype names. There is no other door.
 
 mod company_facts;
+mod importing;
 mod operations;
 mod pages;
 #[cfg(test)]
@@ -19,5 +20,6 @@ pub fn install(registry: &mut kernel::Registry) {
         .operation::<AcceptApplication>()
         .operation::<RejectApplication>()
         .query::<GetOffer>();
+    importing::install(registry);
     pages::install(registry);
 }

@@ -253,7 +253,16 @@
       chooser.hidden = false;
       chooser.addEventListener("change", async () => {
         const area = document.getElementById(chooser.dataset.fills);
-        if (area && chooser.files[0]) area.value = await chooser.files[0].text();
+        const file = chooser.files[0];
+        if (!area || !file) return;
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        try {
+          area.value = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+          if (!area.value.includes("\0")) return;
+        } catch { /* A workbook, or another encoding: it goes as it is. */ }
+        let binary = "";
+        for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+        area.value = `base64:${btoa(binary)}`;
       });
     }
   }

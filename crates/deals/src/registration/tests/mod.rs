@@ -4,6 +4,7 @@
 
 mod approving;
 mod facts;
+mod importing;
 mod law_changes;
 mod life;
 mod pages;
