@@ -23,7 +23,7 @@ kernel::ids! { FactId = FactKindOfId "fct" }
 
 pub(crate) fn install(registry: &mut Registry) {
     registry
-        .migration("partners/003", include_str!("../../migrations/003_records.sql"))
+        .migration("partners/010", include_str!("../../migrations/010_records.sql"))
         .sealed("partner_fact", "id")
         .operation::<RecordFact>()
         .operation::<RecordFacts>()
