@@ -232,6 +232,64 @@ CREATE INDEX document_of_partner ON document (organization, partner, issued_at, 
 CREATE INDEX document_by_number ON document (organization, number, id);
 CREATE INDEX document_by_title ON document (organization, title, id);
 
+-- imports/001
+
+CREATE TABLE data_import (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    name TEXT NOT NULL,
+    target TEXT NOT NULL,
+    source TEXT NOT NULL,
+    mapping TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    file_hash TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    -- The number of the last row that was dealt with in this state.
+    position BIGINT NOT NULL,
+    counts TEXT NOT NULL,
+    all_or_nothing BOOLEAN NOT NULL,
+    -- On whose behalf rows are written while it runs.
+    actor TEXT,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    finished_at BIGINT
+);
+
+CREATE INDEX data_import_by_time ON data_import (organization, created_at, id);
+CREATE INDEX data_import_by_state ON data_import (organization, state, created_at, id);
+
+-- Working data: what became of each row. The evidence is in the entries of the operations that the rows ran.
+CREATE TABLE data_import_row (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    import TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    line BIGINT NOT NULL,
+    cells TEXT NOT NULL,
+    state TEXT NOT NULL,
+    subject TEXT,
+    outcome TEXT
+);
+
+CREATE UNIQUE INDEX data_import_row_by_number ON data_import_row (import, number);
+CREATE INDEX data_import_row_by_state ON data_import_row (organization, import, state, number, id);
+CREATE INDEX data_import_row_listed ON data_import_row (organization, import, number, id);
+
+-- Which thing a key of another system stands for.
+CREATE TABLE data_import_link (
+    organization TEXT NOT NULL,
+    target TEXT NOT NULL,
+    source TEXT NOT NULL,
+    key TEXT NOT NULL,
+    -- Absent after an undo.
+    subject TEXT,
+    generation BIGINT NOT NULL,
+    PRIMARY KEY (organization, target, source, key)
+);
+
+CREATE INDEX data_import_link_by_key ON data_import_link (organization, target, key);
+
 -- people/001
 
 -- Everybody who signs in: the vendor's staff and the partners' people. An address belongs to one person of the
@@ -422,6 +480,48 @@ CREATE INDEX partner_by_activation ON partner (organization, (COALESCE(activated
 CREATE INDEX partner_by_application ON partner (organization, applied_at, id);
 CREATE INDEX partner_by_domain ON partner (organization, domain);
 
+-- partners/010
+
+-- Facts about partners of the kinds that the program declares. Nothing is overwritten: a correction is a new row.
+CREATE TABLE partner_fact (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    -- The kind in the program file.
+    kind TEXT NOT NULL,
+    -- What tells it from other facts of its kind; the id where the program names no key.
+    key TEXT NOT NULL,
+    person TEXT,
+    -- Values by field, as rules read them.
+    fields TEXT NOT NULL,
+    evidence TEXT,
+    -- proposed, recorded, refused, withdrawn, corrected
+    state TEXT NOT NULL,
+    valid_from BIGINT NOT NULL,
+    -- The instant from which it no longer holds.
+    valid_until BIGINT,
+    submitted_at BIGINT NOT NULL,
+    submitted_by TEXT NOT NULL,
+    submitted_by_name TEXT NOT NULL,
+    -- From when on it was known to count.
+    recorded_at BIGINT,
+    -- The instant from which it no longer counted, and why.
+    ended_at BIGINT,
+    ended_by_name TEXT,
+    reason TEXT,
+    -- The fact in whose place it stands.
+    corrects TEXT
+);
+CREATE UNIQUE INDEX partner_fact_once ON partner_fact (organization, partner, kind, key)
+    WHERE recorded_at IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX partner_fact_by_key ON partner_fact (organization, partner, kind, key, submitted_at);
+CREATE INDEX partner_fact_of_kind ON partner_fact (organization, kind, recorded_at);
+CREATE INDEX partner_fact_by_age ON partner_fact (organization, submitted_at, id);
+CREATE INDEX partner_fact_by_partner ON partner_fact (organization, partner, submitted_at, id);
+CREATE INDEX partner_fact_by_state ON partner_fact (organization, state, submitted_at, id);
+CREATE INDEX partner_fact_by_kind ON partner_fact (organization, kind, submitted_at, id);
+CREATE INDEX partner_fact_by_end ON partner_fact (organization, valid_until, id);
+
 -- partners/002
 
 -- The vendor's end customers. Who a partner's customers are, customer_partner says.
@@ -453,6 +553,14 @@ CREATE TABLE customer_partner (
 );
 CREATE UNIQUE INDEX customer_partner_once ON customer_partner (customer, partner);
 CREATE INDEX customer_partner_by_partner ON customer_partner (organization, partner, customer);
+
+-- partners/003
+
+-- Files that are imported name customers by what is certain about them.
+CREATE INDEX customer_by_domain ON customer (organization, domain);
+CREATE INDEX customer_by_vat ON customer (organization, vat_number);
+CREATE INDEX customer_by_own_name ON customer (organization, name);
+CREATE INDEX partner_by_own_name ON partner (organization, name);
 
 -- deals/001
 

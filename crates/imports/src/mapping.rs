@@ -125,7 +125,7 @@ impl Mapping {
 
     /// Refuses fields that the target does not have and columns that the file does not have.
     pub fn check(&self, shapes: &Shapes, headers: &[String]) -> Result<()> {
-        for field in self.fields.keys().filter(|field| *field != "id" && !shapes.has(field)) {
+        if let Some(field) = self.fields.keys().find(|field| *field != "id" && !shapes.has(field)) {
             let rule = format!("{} have no field `{field}`; known are {}", self.target, shapes.names().join(", "));
             return Err(Error::invalid("mapping", rule));
         }

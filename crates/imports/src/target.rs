@@ -9,6 +9,9 @@ use serde_json::Value as Json;
 /// Fields by name, as texts: `customer.name` is the field `name` of `customer`.
 pub type Texts = BTreeMap<String, String>;
 
+/// Reads one thing, named by its id or by what a row says about it.
+pub type Read<K, T> = for<'a> fn(&'a mut Tx, Scope, &'a K) -> BoxFuture<'a, Result<T>>;
+
 /// Something known that a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -54,9 +57,9 @@ pub struct Target {
     /// Other names of fields in the headers of exports, such as `("identity.name", "customer.name")`.
     pub aliases: &'static [(&'static str, &'static str)],
     /// What is known about one now, by the names of the fields.
-    pub current: for<'a> fn(&'a mut Tx, Scope, &'a str) -> BoxFuture<'a, Result<Option<Texts>>>,
+    pub current: Read<str, Option<Texts>>,
     /// One that is there already, by what the row says about it.
-    pub find: for<'a> fn(&'a mut Tx, Scope, &'a Texts) -> BoxFuture<'a, Result<Option<Found>>>,
+    pub find: Read<Texts, Option<Found>>,
     /// Whether what a row says about a field is what is known.
     pub same: fn(field: &str, given: &str, known: &str) -> bool,
 }
@@ -65,7 +68,7 @@ pub struct Target {
 #[derive(Clone, Copy)]
 pub struct Dependent {
     pub target: &'static str,
-    pub find: for<'a> fn(&'a mut Tx, Scope, &'a str) -> BoxFuture<'a, Result<Vec<String>>>,
+    pub find: Read<str, Vec<String>>,
 }
 
 /// The plain comparison of two texts.

@@ -40,12 +40,19 @@ pub fn read(text: &str, take: Take<'_>) -> Result<Vec<String>> {
             Ok(false) => return Ok(headers),
             Ok(true) if record.iter().all(|cell| cell.trim().is_empty()) => {}
             Ok(true) => {
-                let line = record.position().map_or(0, csv::Position::line) + u64::from(told.is_some());
+                let line = record.position().map_or(0, |at| line_of(text, at)) + u64::from(told.is_some());
                 take(line, record.iter().map(plain).collect())?;
             }
             Err(error) => return Err(Error::invalid("content", format!("cannot be read as CSV: {error}"))),
         }
     }
+}
+
+/// The line on which a record begins: its position may be before the end of the line above, or before empty lines.
+fn line_of(text: &str, at: &csv::Position) -> u64 {
+    let rest = text.as_bytes().get(at.byte() as usize..).unwrap_or_default();
+    let breaks = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    at.line() + breaks.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// A cell without the apostrophe that our own exports put before what a spreadsheet would run.

@@ -116,14 +116,7 @@ async fn record(cx: &mut Cx<'_>, law: &InForce, asked: RecordFact) -> Result<(Fa
         return Err(Error::not_found("partner", asked.partner));
     }
     let partner = profile::get(cx.tx, &scope, asked.partner).await?;
-    let counts = match (scope.partner, kind.by_partner) {
-        (None, _) | (_, ByPartner::Freely) => true,
-        (_, ByPartner::Confirmed) => false,
-        (_, ByPartner::Never) => {
-            let message = format!("{} are recorded by the vendor; ask your partner manager", kind.title);
-            return Err(Error::Forbidden { permission: RecordFact::NAME.to_owned(), message });
-        }
-    };
+    let counts = counts(scope.partner, kind)?;
     let given = &asked.given;
     let raw = Raw {
         person: given.person.as_deref(),
@@ -180,6 +173,18 @@ async fn record(cx: &mut Cx<'_>, law: &InForce, asked: RecordFact) -> Result<(Fa
     let (event, done) = if counts { ("fact.recorded", "was recorded") } else { ("fact.proposed", "was proposed") };
     cx.emit(event, fact.id, Some(fact.partner), format!("{} {done} for {}", name_of(&fact), partner.name), &fact);
     Ok((fact, true))
+}
+
+/// Whether what is recorded counts at once; refused where the partner may not record at all.
+fn counts(by_partner: Option<PartnerId>, kind: &FactKind) -> Result<bool> {
+    match (by_partner, kind.by_partner) {
+        (None, _) | (_, ByPartner::Freely) => Ok(true),
+        (_, ByPartner::Confirmed) => Ok(false),
+        (_, ByPartner::Never) => {
+            let message = format!("{} are recorded by the vendor; ask your partner manager", kind.title);
+            Err(Error::Forbidden { permission: RecordFact::NAME.to_owned(), message })
+        }
+    }
 }
 
 async fn known(cx: &mut Cx<'_>, partner: PartnerId, kind: &str, read: &Read, state: State) -> Result<Option<Fact>> {
