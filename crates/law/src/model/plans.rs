@@ -269,10 +269,15 @@ pub struct Statements {
     /// How long a commission rests before it can be paid, for refunds to arrive.
     #[schemars(range(max = 365), extend("unit" = "days"))]
     pub hold_days: u32,
+    /// For how many months what a partner owes is set off against its next statements before it is to be paid; absent means
+    /// that it is owed at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 24), extend("unit" = "months", "requirement" = "B8.2"))]
+    pub carry_negative_months: Option<u32>,
 }
 
 impl Default for Statements {
     fn default() -> Self {
-        Self { day: 5, minimum_payout: None, hold_days: 0 }
+        Self { day: 5, minimum_payout: None, hold_days: 0, carry_negative_months: None }
     }
 }

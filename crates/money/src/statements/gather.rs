@@ -36,8 +36,10 @@ pub(crate) async fn facts(
     }
     let usage = usage(cx, terms, partner, end).await?;
     let last = store::last(cx.tx, &scope, partner).await?;
+    let carried_since = last.as_ref().and_then(|statement| statement.carried_since);
     let carried_in = last.map_or(Money::zero(terms.currency), |statement| statement.carried_out);
-    Ok(StatementFacts { partner, month, rating: RatingFacts { lines, usage, reached, charged, settled }, carried_in })
+    let rating = RatingFacts { lines, usage, reached, charged, settled };
+    Ok(StatementFacts { partner, month, rating, carried_in, carried_since })
 }
 
 /// Invoices that are taken back now and were settled by an earlier statement.

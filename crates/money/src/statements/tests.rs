@@ -7,36 +7,8 @@ use partners::CustomerId;
 use trial::both_databases;
 
 use super::*;
-use crate::intake::{IngestInvoices, IngestUsage, Ingested, InvoiceEvent, InvoiceKind, Quantity, UsageEvent};
-use crate::stage::{self, install};
-
-fn month(text: &str) -> Month {
-    text.parse().unwrap()
-}
-
-fn invoice(id: &str, customer: CustomerId, revenue: RevenueKind, amount: &str, at: Timestamp) -> InvoiceEvent {
-    InvoiceEvent {
-        id: id.to_owned(),
-        kind: InvoiceKind::Invoice,
-        invoice: None,
-        customer: customer.to_string(),
-        revenue: Some(revenue),
-        amount: amount.parse().unwrap(),
-        occurred_at: at,
-        partner: None,
-    }
-}
-
-fn refund(id: &str, of: &InvoiceEvent, amount: &str, at: Timestamp) -> InvoiceEvent {
-    let (kind, invoice) = (InvoiceKind::Refund, Some(of.id.clone()));
-    InvoiceEvent { id: id.to_owned(), kind, invoice, amount: amount.parse().unwrap(), occurred_at: at, ..of.clone() }
-}
-
-async fn bill(t: &trial::Trial, events: Vec<InvoiceEvent>) -> Ingested {
-    let report = t.run(IngestInvoices { source: "billing".to_owned(), events }).await.unwrap();
-    assert_eq!(report.problems, vec![]);
-    report
-}
+use crate::intake::{IngestUsage, InvoiceEvent, Quantity, UsageEvent};
+use crate::stage::{self, bill, install, invoice, month, refund};
 
 async fn made(t: &trial::Trial, partner: PartnerId, month: Month) -> Statement {
     t.run(ProduceOne { partner, month }).await.unwrap().statement.unwrap()
@@ -286,6 +258,7 @@ fn a_rule_decides_alike_every_time() {
         month: month("2026-03"),
         rating: crate::commission::RatingFacts::default(),
         carried_in: kernel::Money::new(4_999, kernel::Currency::EUR),
+        carried_since: None,
     };
     let decided = || serde_json::to_string(&StatementRule::decide(&terms, &facts)).unwrap();
     assert_eq!(decided(), decided());
