@@ -195,7 +195,7 @@ async fn row_locks(url: &str, plan: &Plan, accounts: usize) -> f64 {
                 let tx = client.transaction().await.unwrap();
                 let lock = "SELECT balance FROM bench_account WHERE id IN ($1, $2) ORDER BY id FOR UPDATE";
                 tx.query(lock, &[&debit, &credit]).await.unwrap();
-                let change = "UPDATE bench_account SET balance = balance + CASE WHEN id = $1 THEN $3 ELSE -$3 END
+                let change = "UPDATE bench_account SET balance = balance + CASE WHEN id = $1 THEN CAST($3 AS BIGINT) ELSE -CAST($3 AS BIGINT) END
                               WHERE id IN ($1, $2)";
                 tx.execute(change, &[&debit, &credit, &amount]).await.unwrap();
                 let write = "INSERT INTO bench_transfer VALUES ($1, $2, $3, $4)";

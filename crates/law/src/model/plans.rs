@@ -116,7 +116,7 @@ pub struct Component {
     pub pays: Party,
     /// Only for partners in these tiers; all of them if it is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("requirement" = "C2"))]
+    #[schemars(extend("refers" = "tier", "requirement" = "C2"))]
     pub tiers: Vec<String>,
     /// Only for what was invoiced on this day or later.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -21,7 +21,11 @@ pub(crate) async fn post(cx: &mut Cx<'_>, transfers: Vec<Transfer>) -> Result<Ve
     let mut done: BTreeMap<String, Posted> = store::known(cx.tx, &scope, &keys).await?;
     let mut ids: Vec<TransferId> = transfers.iter().map(|_| cx.id()).collect();
     ids.sort_unstable();
+    let fresh = transfers.iter().filter(|transfer| !done.contains_key(&transfer.key));
+    let books: BTreeSet<Book> = fresh.map(|transfer| transfer.book).collect();
     let mut written = Written::default();
+    let loaded = store::books_of(cx.tx, &scope, &books).await?;
+    written.books = loaded.into_iter().map(|(book, state)| (book, (state, BTreeSet::new()))).collect();
     let mut posted = Vec::with_capacity(transfers.len());
     for (id, transfer) in ids.into_iter().zip(transfers) {
         if let Some(known) = done.get(&transfer.key) {
@@ -40,17 +44,13 @@ pub(crate) async fn post(cx: &mut Cx<'_>, transfers: Vec<Transfer>) -> Result<Ve
 
 /// Puts one transfer at the end of its book.
 async fn place(cx: &mut Cx<'_>, written: &mut Written, id: TransferId, transfer: Transfer) -> Result<Posted> {
-    let scope = cx.scope;
     let Transfer { book, key, kind, phase, resolves, cause, day, summary, entries } = transfer;
-    if let std::collections::btree_map::Entry::Vacant(unknown) = written.books.entry(book) {
-        unknown.insert((store::book(cx.tx, &scope, book).await?, BTreeSet::new()));
-    }
     let entries = match resolves {
         Some(pending) => pending_entries(cx, book, pending).await?,
         None => entries,
     };
     let Some((state, touched)) = written.books.get_mut(&book) else {
-        return Err(Error::internal("the book was not loaded"));
+        return Err(Error::internal("a book was not read before it was posted to"));
     };
     state.apply(phase, resolves.is_some(), &entries)?;
     touched.extend(entries.iter().map(|entry| (entry.account.clone(), entry.amount.currency)));

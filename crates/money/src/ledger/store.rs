@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::db::minor;
+use kernel::db::{OF_ORGANIZATION, minor};
 use kernel::{Cx, Error, Listing, Result, Row, Scope, Tx, Value, params};
 
 use super::account::Account;
@@ -130,30 +130,64 @@ pub(crate) async fn resolution(tx: &mut Tx, scope: &Scope, id: TransferId) -> Re
 }
 
 pub(crate) async fn entries(tx: &mut Tx, scope: &Scope, transfer: TransferId) -> Result<Vec<Entry>> {
-    let sql = "SELECT * FROM ledger_entry WHERE organization = $1 AND transfer = $2
-               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY id";
-    tx.all(sql, params![scope.organization, transfer, scope.partner], read_entry).await
+    let sql = format!(
+        "SELECT * FROM ledger_entry WHERE {OF_ORGANIZATION} AND transfer = $2
+         AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY id"
+    );
+    tx.all(&sql, params![scope.organization, transfer, scope.partner], read_entry).await
 }
 
 /// A book as it stands; an empty one if nothing was posted to it.
 pub(crate) async fn book(tx: &mut Tx, scope: &Scope, book: Book) -> Result<BookState> {
-    let key = book.key(scope.organization);
-    let sql = "SELECT transfers, head FROM ledger_book WHERE id = $1";
-    let found = tx.one(sql, params![&key], |row| Ok((row.get("transfers")?, row.get("head")?))).await?;
-    let Some((transfers, head)) = found else { return Ok(BookState::new()) };
-    let sql = "SELECT * FROM ledger_balance WHERE book = $1 ORDER BY id";
-    let balances = tx
-        .all(sql, params![&key], |row| Ok(((row.get("account")?, row.get("currency")?), read_sums(row)?)))
-        .await?
-        .into_iter()
-        .collect();
-    Ok(BookState { transfers, head, balances })
+    let mut found = books_of(tx, scope, &BTreeSet::from([book])).await?;
+    Ok(found.remove(&book).unwrap_or_else(BookState::new))
+}
+
+/// Books as they stand, read together.
+pub(crate) async fn books_of(tx: &mut Tx, scope: &Scope, wanted: &BTreeSet<Book>) -> Result<BTreeMap<Book, BookState>> {
+    let marks: Vec<String> = (1..=AT_ONCE).map(|n| format!("${n}")).collect();
+    let marks = marks.join(", ");
+    let heads = format!("SELECT id, transfers, head FROM ledger_book WHERE id IN ({marks})");
+    let sums = format!("SELECT * FROM ledger_balance WHERE book IN ({marks}) ORDER BY id");
+    let keyed: Vec<(String, Book)> = wanted.iter().map(|book| (book.key(scope.organization), *book)).collect();
+    let mut found: BTreeMap<String, BookState> = BTreeMap::new();
+    for chunk in keyed.chunks(AT_ONCE) {
+        let params: Vec<Value> = (0..AT_ONCE).map(|n| Value::from(chunk.get(n).map(|(key, _)| key))).collect();
+        let read = |row: &Row| Ok((row.get("id")?, row.get("transfers")?, row.get("head")?));
+        for (key, transfers, head) in tx.all(&heads, &params, read).await? {
+            found.insert(key, BookState { transfers, head, balances: BTreeMap::new() });
+        }
+        let read =
+            |row: &Row| Ok((row.get::<String>("book")?, (row.get("account")?, row.get("currency")?), read_sums(row)?));
+        for (key, account, balance) in tx.all(&sums, &params, read).await? {
+            found.entry(key).or_insert_with(BookState::new).balances.insert(account, balance);
+        }
+    }
+    let state = |(key, book): (String, Book)| (book, found.remove(&key).unwrap_or_else(BookState::new));
+    Ok(keyed.into_iter().map(state).collect())
 }
 
 /// The transfers of a book in order, from a number on.
 pub(crate) async fn chain(tx: &mut Tx, book: &str, from: i64, limit: u32) -> Result<Vec<Posted>> {
     let sql = "SELECT * FROM ledger_transfer WHERE book = $1 AND number >= $2 ORDER BY number LIMIT $3";
     tx.all(sql, params![book, from, limit], read_transfer).await
+}
+
+/// The entries of those transfers of a book, by transfer.
+pub(crate) async fn chain_entries(
+    tx: &mut Tx,
+    book: &str,
+    from: i64,
+    limit: u32,
+) -> Result<BTreeMap<TransferId, Vec<Entry>>> {
+    let sql = "SELECT e.* FROM ledger_transfer t JOIN ledger_entry e ON e.transfer = t.id
+               WHERE t.book = $1 AND t.number >= $2 AND t.number < $3 ORDER BY t.number, e.id";
+    let read = |row: &Row| Ok((row.get("transfer")?, read_entry(row)?));
+    let mut found: BTreeMap<TransferId, Vec<Entry>> = BTreeMap::new();
+    for (transfer, entry) in tx.all(sql, params![book, from, from + i64::from(limit)], read).await? {
+        found.entry(transfer).or_default().push(entry);
+    }
+    Ok(found)
 }
 
 /// The books of an organization, the program's first.
@@ -178,37 +212,48 @@ pub(crate) async fn write(cx: &mut Cx<'_>, written: &Written) -> Result<()> {
     let batch = cx.id::<super::BatchKind>();
     insert_transfers(cx, batch, written).await?;
     insert_entries(cx, batch, written).await?;
+    let organization = cx.scope.organization;
+    let (mut balances, mut books): (Vec<Vec<Value>>, Vec<Vec<Value>>) = (Vec::new(), Vec::new());
     for (book, (state, touched)) in &written.books {
-        let key = book.key(cx.scope.organization);
+        let key = book.key(organization);
         for (account, currency) in touched {
             let balance = state.balances.get(&(account.clone(), *currency)).copied().unwrap_or_default();
-            let columns = [
-                ("id", format!("{key}/{account}/{currency}").into()),
-                ("organization", cx.scope.organization.into()),
-                ("book", (&key).into()),
-                ("partner", book.partner().into()),
-                ("account", account.into()),
-                ("currency", (*currency).into()),
-                ("posted_minor", small(balance.posted)?),
-                ("pending_debit_minor", small(balance.pending_debit)?),
-                ("pending_credit_minor", small(balance.pending_credit)?),
-                ("entries", balance.entries.into()),
-                ("updated_at", cx.now.into()),
-            ];
-            cx.tx.save("ledger_balance", &columns).await?;
+            balances.push(vec![
+                format!("{key}/{account}/{currency}").into(),
+                organization.into(),
+                (&key).into(),
+                book.partner().into(),
+                account.into(),
+                (*currency).into(),
+                small(balance.posted)?,
+                small(balance.pending_debit)?,
+                small(balance.pending_credit)?,
+                balance.entries.into(),
+                cx.now.into(),
+            ]);
         }
-        let columns = [
-            ("id", (&key).into()),
-            ("organization", cx.scope.organization.into()),
-            ("partner", book.partner().into()),
-            ("transfers", state.transfers.into()),
-            ("head", (&state.head).into()),
-            ("updated_at", cx.now.into()),
-        ];
-        cx.tx.save("ledger_book", &columns).await?;
+        let (transfers, head) = (state.transfers.into(), (&state.head).into());
+        books.push(vec![(&key).into(), organization.into(), book.partner().into(), transfers, head, cx.now.into()]);
     }
-    Ok(())
+    cx.tx.save_many("ledger_balance", &BALANCE_COLUMNS, &balances).await?;
+    cx.tx.save_many("ledger_book", &BOOK_COLUMNS, &books).await
 }
+
+const BALANCE_COLUMNS: [&str; 11] = [
+    "id",
+    "organization",
+    "book",
+    "partner",
+    "account",
+    "currency",
+    "posted_minor",
+    "pending_debit_minor",
+    "pending_credit_minor",
+    "entries",
+    "updated_at",
+];
+
+const BOOK_COLUMNS: [&str; 6] = ["id", "organization", "partner", "transfers", "head", "updated_at"];
 
 /// A sum as the database keeps it; one that does not fit is refused, never cut.
 fn small(sum: i128) -> Result<Value> {

@@ -13,7 +13,7 @@ use super::store;
 use super::transfer::{Entry, GENESIS, Phase, sums};
 
 /// Transfers read at once.
-const AT_ONCE: u32 = 500;
+const AT_ONCE: u32 = 2_000;
 
 /// Check every book: its chain of hashes, that each transfer balances, and that balances are what the entries add up to.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -44,13 +44,15 @@ impl Query for VerifyBooks {
             let mut computed = BookState::new();
             let mut pending: BTreeMap<TransferId, Vec<Entry>> = BTreeMap::new();
             let wrong = loop {
-                let some = store::chain(cx.tx, &key, computed.transfers + 1, AT_ONCE).await?;
+                let from = computed.transfers + 1;
+                let some = store::chain(cx.tx, &key, from, AT_ONCE).await?;
+                let mut of = store::chain_entries(cx.tx, &key, from, AT_ONCE).await?;
                 if some.is_empty() {
                     break None;
                 }
                 let mut found = None;
                 for transfer in some {
-                    let entries = store::entries(cx.tx, &scope, transfer.id).await?;
+                    let entries = of.remove(&transfer.id).unwrap_or_default();
                     (report.transfers, report.entries) = (report.transfers + 1, report.entries + entries.len() as u64);
                     found = step(&mut computed, &mut pending, &transfer, entries)?;
                     if found.is_some() {
