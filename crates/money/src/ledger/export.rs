@@ -190,6 +190,9 @@ fn plain(format: ExportFormat, journal: &[Journaled]) -> String {
             _ => writeln!(text, "commodity {currency}\n    format {sample} {currency}"),
         };
     }
+    if format == ExportFormat::Ledger {
+        text.push_str("tag kind\ntag cause\n");
+    }
     for account in accounts(journal).keys() {
         let _ = writeln!(text, "account {account}");
     }

@@ -65,6 +65,7 @@ fn plain(text: &str, ledger: bool) -> Result<Vec<Movement>, String> {
             balanced(&movements[begun..])?;
             (current, begun) = (None, movements.len());
         } else if line.starts_with("; ") {
+        } else if ledger && ["tag kind", "tag cause"].contains(&line) {
         } else if let Some(name) = line.strip_prefix("account ") {
             declared.push(account(name)?);
         } else if let Some(rest) = line.strip_prefix("commodity ") {
