@@ -140,7 +140,7 @@ pub(crate) async fn entries(tx: &mut Tx, scope: &Scope, transfer: TransferId) ->
 /// A book as it stands; an empty one if nothing was posted to it.
 pub(crate) async fn book(tx: &mut Tx, scope: &Scope, book: Book) -> Result<BookState> {
     let mut found = books_of(tx, scope, &BTreeSet::from([book])).await?;
-    Ok(found.remove(&book).unwrap_or_else(BookState::new))
+    Ok(found.remove(&book).unwrap_or_default())
 }
 
 /// Books as they stand, read together.
@@ -160,10 +160,10 @@ pub(crate) async fn books_of(tx: &mut Tx, scope: &Scope, wanted: &BTreeSet<Book>
         let read =
             |row: &Row| Ok((row.get::<String>("book")?, (row.get("account")?, row.get("currency")?), read_sums(row)?));
         for (key, account, balance) in tx.all(&sums, &params, read).await? {
-            found.entry(key).or_insert_with(BookState::new).balances.insert(account, balance);
+            found.entry(key).or_default().balances.insert(account, balance);
         }
     }
-    let state = |(key, book): (String, Book)| (book, found.remove(&key).unwrap_or_else(BookState::new));
+    let state = |(key, book): (String, Book)| (book, found.remove(&key).unwrap_or_default());
     Ok(keyed.into_iter().map(state).collect())
 }
 

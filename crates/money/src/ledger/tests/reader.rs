@@ -56,16 +56,17 @@ fn balanced(movements: &[Movement]) -> Result<(), String> {
 }
 
 fn plain(text: &str, ledger: bool) -> Result<Vec<Movement>, String> {
-    let (mut movements, mut current, mut declared): (Vec<Movement>, Option<(String, String)>, Vec<String>) =
-        Default::default();
+    let mut movements: Vec<Movement> = Vec::new();
+    let mut current: Option<(String, String)> = None;
+    let mut declared: Vec<String> = Vec::new();
     let mut begun = 0;
     for line in text.lines() {
         let fail = |what: &str| Err(format!("{what}: {line}"));
         if line.is_empty() {
             balanced(&movements[begun..])?;
             (current, begun) = (None, movements.len());
-        } else if line.starts_with("; ") {
-        } else if ledger && ["tag kind", "tag cause"].contains(&line) {
+        } else if line.starts_with("; ") || (ledger && ["tag kind", "tag cause"].contains(&line)) {
+            continue;
         } else if let Some(name) = line.strip_prefix("account ") {
             declared.push(account(name)?);
         } else if let Some(rest) = line.strip_prefix("commodity ") {
@@ -78,6 +79,7 @@ fn plain(text: &str, ledger: bool) -> Result<Vec<Movement>, String> {
                 return fail("a format");
             }
         } else if line.starts_with("    ; ") && current.is_some() {
+            continue;
         } else if let Some(rest) = line.strip_prefix("    ") {
             let (name, rest) = rest.split_once("  ").ok_or_else(|| format!("two spaces: {line}"))?;
             let (number, currency) = rest.split_once(' ').ok_or_else(|| format!("an amount: {line}"))?;
@@ -103,8 +105,9 @@ fn plain(text: &str, ledger: bool) -> Result<Vec<Movement>, String> {
 fn beancount(text: &str) -> Result<Vec<Movement>, String> {
     let quoted =
         |word: &str| word.len() >= 2 && word.starts_with('"') && word.ends_with('"') && word.matches('"').count() == 2;
-    let (mut movements, mut current, mut open): (Vec<Movement>, Option<(String, String)>, Vec<(String, String)>) =
-        Default::default();
+    let mut movements: Vec<Movement> = Vec::new();
+    let mut current: Option<(String, String)> = None;
+    let mut open: Vec<(String, String)> = Vec::new();
     let mut begun = 0;
     for line in text.lines() {
         let fail = |what: &str| Err(format!("{what}: {line}"));
@@ -112,6 +115,7 @@ fn beancount(text: &str) -> Result<Vec<Movement>, String> {
             balanced(&movements[begun..])?;
             (current, begun) = (None, movements.len());
         } else if line.starts_with("; ") || line.starts_with("option \"") {
+            continue;
         } else if let Some(rest) = line.strip_prefix("  ") {
             let (when, mark) = current.clone().ok_or_else(|| format!("no transaction: {line}"))?;
             if let Some((key, value)) = rest.split_once(": ") {
