@@ -165,6 +165,28 @@ fn money_and_rates_are_told_as_they_were_meant() {
 }
 
 #[test]
+fn a_component_that_can_never_pay_is_told() {
+    let plan = |extra: &str, how: &str| {
+        format!(
+            "[plan.referral]\ntitle = \"Referral\"\n[[plan.referral.component]]\ntitle = \"Share\"\non = \"usage\"\n{extra}\nhow = {how}\n"
+        )
+    };
+    let rate = "{ rate = \"10%\" }";
+    let lifetime = "{ mode = \"prior_period\", period = \"lifetime\", bands = [{ rate = \"10%\" }] }";
+    for (extra, how, code) in [
+        ("from = \"2026-05-01\"\nbefore = \"2026-05-01\"", rate, Some("empty-window")),
+        ("from = \"2026-05-01\"\nbefore = \"2026-05-02\"", rate, None),
+        ("tiers = [\"platinium\"]", rate, Some("unknown-name")),
+        ("", lifetime, Some("no-prior-period")),
+        ("", "{ bonus = \"EUR -1.00\", target = \"EUR 10.00\" }", Some("out-of-range")),
+    ] {
+        let files = starter_with("money.toml", &plan(extra, how));
+        let codes: Vec<String> = found(&files).iter().map(|d| d.code.to_string()).collect();
+        assert_eq!(codes, code.into_iter().map(str::to_owned).collect::<Vec<_>>(), "{extra} {how}");
+    }
+}
+
+#[test]
 fn bands_are_ordered_open_at_the_top_and_honest_about_cliffs() {
     let plan = |mode: &str, bands: &str| {
         format!(
@@ -183,6 +205,8 @@ fn bands_are_ordered_open_at_the_top_and_honest_about_cliffs() {
         ),
         ("marginal", "  { up_to = \"EUR 500.00\", rate = \"15%\" },\n", &["money.toml:9:13+12 closed-bands"]),
         ("marginal", "  { rate = \"15%\" },\n  { rate = \"20%\" },\n", &["money.toml:9:3+16 open-band"]),
+        ("prospective", p4, none),
+        ("prior_period", p4, none),
     ] {
         let files = starter_with("money.toml", &plan(mode, bands));
         let diagnostics = found(&files);

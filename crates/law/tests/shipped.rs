@@ -132,7 +132,7 @@ fn sides(plan: &Plan, kind: RevenueKind, revenue: Money) -> (Money, Money) {
         let paid = match &component.how {
             How::Rate(terms) => revenue.times(terms.rate),
             How::Fixed(terms) => terms.fixed,
-            How::Bands(_) | How::Each(_) => panic!("the commercial models have neither bands nor unit prices"),
+            How::Bands(_) | How::Each(_) | How::Bonus(_) => panic!("the commercial models have shares and fees only"),
         };
         let signed = if component.pays == Party::Vendor { paid } else { paid.negated() };
         to_partner = to_partner.checked_add(signed).unwrap();

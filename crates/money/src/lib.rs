@@ -3,7 +3,9 @@
 pub mod attribution;
 pub mod commission;
 pub mod intake;
+pub mod ledger;
 pub mod revenue;
+pub mod settlement;
 #[cfg(test)]
 mod stage;
 pub mod statements;
@@ -12,6 +14,8 @@ pub mod statements;
 pub fn install(registry: &mut kernel::Registry) {
     intake::install(registry);
     attribution::install(registry);
+    ledger::install(registry);
     statements::install(registry);
+    settlement::install(registry);
     revenue::install(registry);
 }

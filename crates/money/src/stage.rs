@@ -3,7 +3,8 @@
 
 use deals::registration::{EndCustomer, RegisterDeal, WinDeal};
 use deals::{Deal, Role, Source};
-use kernel::{Access, Actor, Cx, Operation, PartnerId, Registry, Result, Route, post};
+use kernel::{Access, Actor, Cx, Operation, PartnerId, Registry, Result, Route, Timestamp, post};
+use law::RevenueKind;
 use partners::CustomerId;
 use partners::customers::AddCustomer;
 use programs::{ApplyProgram, GetProgram};
@@ -11,6 +12,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trial::Trial;
 use ui::{PageCx, PageSpec};
+
+use crate::intake::{IngestInvoices, Ingested, InvoiceEvent, InvoiceKind};
+use crate::statements::Month;
 
 /// Enter a partner that has everything it needs.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -100,6 +104,34 @@ pub async fn won(t: &Trial, partner: PartnerId, customer: &str, value: &str) -> 
     };
     let deal = t.run(register).await.unwrap().deal;
     t.run(WinDeal { deal: deal.id, value: None }).await.unwrap()
+}
+
+pub fn month(text: &str) -> Month {
+    text.parse().unwrap()
+}
+
+pub fn invoice(id: &str, customer: CustomerId, revenue: RevenueKind, amount: &str, at: Timestamp) -> InvoiceEvent {
+    InvoiceEvent {
+        id: id.to_owned(),
+        kind: InvoiceKind::Invoice,
+        invoice: None,
+        customer: customer.to_string(),
+        revenue: Some(revenue),
+        amount: amount.parse().unwrap(),
+        occurred_at: at,
+        partner: None,
+    }
+}
+
+pub fn refund(id: &str, of: &InvoiceEvent, amount: &str, at: Timestamp) -> InvoiceEvent {
+    let (kind, invoice) = (InvoiceKind::Refund, Some(of.id.clone()));
+    InvoiceEvent { id: id.to_owned(), kind, invoice, amount: amount.parse().unwrap(), occurred_at: at, ..of.clone() }
+}
+
+pub async fn bill(t: &Trial, events: Vec<InvoiceEvent>) -> Ingested {
+    let report = t.run(IngestInvoices { source: "billing".to_owned(), events }).await.unwrap();
+    assert_eq!(report.problems, vec![]);
+    report
 }
 
 /// A page as that reader sees it.

@@ -22,6 +22,9 @@ use values::error::{Error, Result};
 /// SQLite would rather walk through everything of the organization than look many ids up.
 pub const OF_ORGANIZATION: &str = "organization || '' = $1";
 
+/// Rows in one statement of [`Tx::save_many`].
+const ROWS_AT_ONCE: usize = 50;
+
 /// Where the data lives.
 #[derive(Debug, Clone)]
 pub enum Target {
@@ -215,6 +218,35 @@ impl Tx {
             sets.join(", ")
         );
         self.whole(table, &sql, columns).await
+    }
+
+    /// [`Tx::save`] for many rows, a few statements for all of them; each row is sealed under its own `id`.
+    pub async fn save_many(&mut self, table: &'static str, columns: &[&str], rows: &[Vec<Value>]) -> Result<()> {
+        let sets: Vec<String> = columns.iter().skip(1).map(|name| format!("{name} = excluded.{name}")).collect();
+        let of_row = RowDigest::of(columns);
+        let (whole, rest) = rows.split_at(rows.len() - rows.len() % ROWS_AT_ONCE);
+        for chunk in whole.chunks(ROWS_AT_ONCE).chain(rest.chunks(1)) {
+            let marks = |row: usize| {
+                let marks: Vec<String> =
+                    (1..=columns.len()).map(|place| format!("${}", row * columns.len() + place)).collect();
+                format!("({})", marks.join(", "))
+            };
+            let values: Vec<String> = (0..chunk.len()).map(marks).collect();
+            let sql = format!(
+                "INSERT INTO {table} ({}) VALUES {} ON CONFLICT (id) DO UPDATE SET {}",
+                columns.join(", "),
+                values.join(", "),
+                sets.join(", ")
+            );
+            self.run(&sql, &chunk.concat()).await?;
+        }
+        for row in rows {
+            let Some(Value::Text(id)) = row.first() else {
+                return Err(Error::internal("the first column of a sealed row is its text `id`"));
+            };
+            self.touch(table, id.clone(), Some(hex(&of_row.row(row))));
+        }
+        Ok(())
     }
 
     /// Writes a whole row, whose digest need not be read back: no column has a default but NULL.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::panel::id_chip;
 
 /// Prefix of the id, the word, and the path before the id; no path where such a thing has no page of its own.
-const THINGS: [(&str, &str, &str); 22] = [
+const THINGS: [(&str, &str, &str); 23] = [
     ("ptr", "Partner", "/partners/"),
     ("deal", "Deal", "/deals/"),
     ("cus", "Customer", "/customers/"),
@@ -14,6 +14,7 @@ const THINGS: [(&str, &str, &str); 22] = [
     ("fnd", "Finding", "/findings/"),
     ("stm", "Statement", "/money/statements/"),
     ("line", "Line of a statement", "/money/lines/"),
+    ("ltx", "Transfer", "/money/ledger/transfers/"),
     ("doc", "Document", "/documents/"),
     ("dec", "Decision", "/decisions/"),
     ("log", "Log entry", "/log/entries/"),

@@ -17,6 +17,7 @@ mod outline;
 pub mod output;
 mod serve;
 mod start;
+mod statement;
 mod telemetry;
 
 use std::process::ExitCode;
@@ -60,12 +61,16 @@ pub fn command(registry: &Registry) -> Command {
         .subcommand(doctor::backup_command())
         .subcommand(doctor::restore_command())
         .subcommand(log::explain_command())
+        .subcommand(statement::command())
         .subcommand(output::completions_command())
         .subcommand(output::openapi_command());
     for area in args::areas(registry) {
         let mut group = args::group(registry, area);
         if area == "program" {
             group = law::extend(group);
+        }
+        if area == "ledger" {
+            group = statement::extend_ledger(group);
         }
         if area == "log" {
             group = log::extend(group);
@@ -95,6 +100,8 @@ async fn dispatch(registry: &Registry, matches: &ArgMatches) -> Done {
         ("program", Some((verb @ ("new" | "lint" | "plan" | "apply" | "schema"), args))) => {
             law::run(matches, verb, args).await
         }
+        ("statement", Some(("verify", args))) => statement::verify(matches, args),
+        ("ledger", Some(("export", args))) => statement::export(registry, matches, args).await,
         ("log", Some(("verify", args))) => log::verify(matches, args).await,
         (area, Some((verb, args))) => call::run(registry, matches, area, verb, args).await,
         (_, None) => Ok(ExitCode::FAILURE),

@@ -69,6 +69,8 @@ struct ClaimRow {
 struct MoneyRow {
     what: String,
     plan: String,
+    /// The tier of the partner, for components that ask for it.
+    tier: Option<String>,
     /// `kind amount day`, or `refund LINE amount day` for a line counted from 1.
     #[serde(default)]
     revenue: Vec<String>,
@@ -286,6 +288,7 @@ fn pay(program: &Program, row: &MoneyRow) {
         }
     };
     let facts = RatingFacts {
+        tier: row.tier.clone(),
         lines: revenue(program, &row.revenue),
         usage: row.used.iter().map(used).collect(),
         ..RatingFacts::default()

@@ -66,6 +66,7 @@ async fn home(cx: &PageCx) -> Result<View> {
     tiles::partner_standing(cx, &mut cards).await?;
     tiles::deals(cx, &mut figures, &mut cards).await?;
     tiles::money(cx, &mut figures).await?;
+    tiles::owed(cx, &mut figures).await?;
     tiles::findings(cx, &mut figures).await?;
     tiles::gate(cx, &mut figures).await?;
     tiles::clocks(cx, &mut cards).await?;

@@ -113,6 +113,20 @@ pub async fn money(cx: &PageCx, figures: &mut Vec<Stat>) -> Result<()> {
     Ok(())
 }
 
+/// What is due to the reader's company, or by the vendor to all of them.
+pub async fn owed(cx: &PageCx, figures: &mut Vec<Stat>) -> Result<()> {
+    if !cx.may(money::settlement::GetEarnings::NAME) {
+        return Ok(());
+    }
+    for earned in cx.ask(money::settlement::GetEarnings::default()).await? {
+        let label = if cx.is_partner() { "Money owed to you" } else { "Due to partners" };
+        let due = Money::new(earned.held.minor + earned.payable.minor, earned.currency);
+        let hint = format!("{} of it payable now, {} paid so far", earned.payable.pretty(), earned.paid.pretty());
+        figures.push(Stat::new(label, html! { (due.pretty()) }).hint(html! { (hint) }).href("/money/earnings"));
+    }
+    Ok(())
+}
+
 /// What should not be so, and what it puts at stake.
 pub async fn findings(cx: &PageCx, figures: &mut Vec<Stat>) -> Result<()> {
     if cx.is_partner() || !cx.may(findings::ListChecks::NAME) {

@@ -4,11 +4,13 @@
 //! [sequencer](App::sequence), so that writers do not wait for each other. [`verify`] proves the whole log offline:
 //! entries against the tree, the tree against its signed heads, and every sealed row against the entry that wrote it.
 
+mod prove;
 mod sequencer;
 mod verify;
 
 use std::path::Path;
 
+pub use prove::{EntryProof, Proven, prove};
 use serde_json::Value as Json;
 use tlog::{NoteSigner, NoteVerifier};
 pub use verify::{Report, Wrong, verify};

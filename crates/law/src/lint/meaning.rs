@@ -7,7 +7,7 @@ use super::claims::{deals, engagement};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expr::Value;
-use crate::model::{BandTerms, How, MoneyFile};
+use crate::model::{BandMode, BandTerms, How, MoneyFile, Period};
 
 /// Checks each file that could be read.
 pub(super) fn check(sources: &mut [Source<'_>], parts: &Parts) {
@@ -31,7 +31,18 @@ fn money(source: &mut Source<'_>, file: &MoneyFile) {
                 How::Bands(terms) => bands(source, terms, &path),
                 How::Fixed(terms) => not_negative(source, terms.fixed, &format!("{path}.fixed")),
                 How::Each(terms) => not_negative(source, terms.each, &format!("{path}.each")),
+                How::Bonus(terms) => {
+                    not_negative(source, terms.bonus, &format!("{path}.bonus"));
+                    not_negative(source, terms.target, &format!("{path}.target"));
+                }
                 How::Rate(_) => {}
+            }
+            if let (Some(from), Some(before)) = (component.from, component.before)
+                && from >= before
+            {
+                let span = source.place(&format!("plan.{key}.component[{place}].before"));
+                let message = format!("it ends on {before}, before it begins on {from}: it never pays");
+                source.error(span, "empty-window", message).with(format!("a day after {from}"), None);
             }
         }
     }
@@ -74,6 +85,11 @@ fn bands(source: &mut Source<'_>, terms: &BandTerms, path: &str) {
             }
             None => {}
         }
+    }
+    if terms.mode == BandMode::PriorPeriod && matches!(terms.period, Period::Lifetime | Period::Deal) {
+        let span = source.place(&format!("{path}.period"));
+        let message = "`prior_period` needs a period that another one comes before";
+        source.error(span, "no-prior-period", message).with("calendar_year, quarter or month", None);
     }
     for cliff in terms.cliffs() {
         let span = source.place(&format!("{path}.bands[{}].up_to", cliff.band));

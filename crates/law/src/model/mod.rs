@@ -46,8 +46,8 @@ pub use markets::{ExchangeRate, Market, MarketsFile};
 pub use metrics::{Combine, ComputedMetric, MetricsFile};
 pub use movement::{Movement, Ratchet, Rhythm};
 pub use plans::{
-    Band, BandMode, BandTerms, Cliff, Collection, Component, EachTerms, FixedTerms, How, LedBy, MoneyFile, Per, Period,
-    Plan, RateTerms, RevenueKind, Statements,
+    Band, BandMode, BandTerms, BonusTerms, Cliff, Collection, Component, EachTerms, FixedTerms, How, LedBy, MoneyFile,
+    Per, Period, Plan, RateTerms, RevenueKind, Statements,
 };
 pub use procedures::{Evidence, EvidenceKind, Procedure, ProceduresFile, Stage};
 pub use scorecard::{Criterion, Rubric, RubricBand, ScorecardFile, Weights};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Money, Rate};
+use kernel::{Day, Money, Rate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -114,8 +114,28 @@ pub struct Component {
     /// Who pays; the other side receives.
     #[serde(default = "vendor")]
     pub pays: Party,
+    /// Only for partners in these tiers; all of them if it is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("refers" = "tier", "requirement" = "C2"))]
+    pub tiers: Vec<String>,
+    /// Only for what was invoiced on this day or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("requirement" = "P6"))]
+    pub from: Option<Day>,
+    /// Only for what was invoiced before this day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("requirement" = "P6"))]
+    pub before: Option<Day>,
     /// How much.
     pub how: How,
+}
+
+impl Component {
+    /// Whether it is meant for a partner in that tier and for what was invoiced on that day.
+    pub fn is_for(&self, tier: Option<&str>, day: Day) -> bool {
+        let ranked = self.tiers.is_empty() || tier.is_some_and(|tier| self.tiers.iter().any(|known| known == tier));
+        ranked && self.from.is_none_or(|from| day >= from) && self.before.is_none_or(|before| day < before)
+    }
 }
 
 const fn vendor() -> Party {
@@ -134,6 +154,23 @@ pub enum How {
     Fixed(FixedTerms),
     /// A price per unit used: `{ each = "EUR 1.50", unit = "driver" }`.
     Each(EachTerms),
+    /// A bonus for a target: `{ bonus = "EUR 5000.00", target = "EUR 100000.00", period = "quarter" }`.
+    Bonus(BonusTerms),
+}
+
+/// A bonus that is due once in each period whose revenue reaches the target, and goes back if refunds undo that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BonusTerms {
+    /// The bonus.
+    #[schemars(extend("requirement" = "P6"))]
+    pub bonus: Money,
+    /// The revenue that it takes.
+    #[schemars(extend("requirement" = "P6"))]
+    pub target: Money,
+    /// The period over which revenue adds up.
+    #[serde(default)]
+    pub period: Period,
 }
 
 /// A share of the revenue.
@@ -143,6 +180,10 @@ pub struct RateTerms {
     /// The share of the revenue.
     #[schemars(extend("format" = "share", "unit" = "share of revenue", "requirement" = "C3"))]
     pub rate: Rate,
+    /// The part of the revenue that it is a share of, such as your own 15 % of it; the whole if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "share", "unit" = "share of revenue", "requirement" = "B8.1"))]
+    pub of: Option<Rate>,
 }
 
 /// Shares that grow with the revenue reached in a period.
@@ -173,7 +214,7 @@ pub struct Cliff {
 impl BandTerms {
     /// The jumps of a whole-band plan; a marginal plan has none.
     pub fn cliffs(&self) -> Vec<Cliff> {
-        if self.mode == BandMode::Marginal {
+        if self.mode != BandMode::WholeBand {
             return Vec::new();
         }
         let pairs = self.bands.iter().zip(self.bands.iter().skip(1));
@@ -208,6 +249,10 @@ pub enum BandMode {
     Marginal,
     /// The rate of the band that is reached applies to all of it, so that pay jumps at each bound.
     WholeBand,
+    /// The rate of the band that was reached before applies to what comes next, and to nothing that came earlier.
+    Prospective,
+    /// The revenue of the period before decides the rate of this one.
+    PriorPeriod,
 }
 
 /// The period over which revenue adds up.
@@ -217,8 +262,12 @@ pub enum Period {
     /// From January to December in the program's zone.
     #[default]
     CalendarYear,
+    /// Three calendar months from January, April, July or October, in the program's zone.
+    Quarter,
     /// One calendar month in the program's zone.
     Month,
+    /// The revenue of one deal, for as long as it lasts: by its size.
+    Deal,
     /// From the first revenue on, without end.
     Lifetime,
 }
@@ -269,10 +318,15 @@ pub struct Statements {
     /// How long a commission rests before it can be paid, for refunds to arrive.
     #[schemars(range(max = 365), extend("unit" = "days"))]
     pub hold_days: u32,
+    /// For how many months what a partner owes is set off against its next statements before it is to be paid; absent means
+    /// that it is owed at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 24), extend("unit" = "months", "requirement" = "B8.2"))]
+    pub carry_negative_months: Option<u32>,
 }
 
 impl Default for Statements {
     fn default() -> Self {
-        Self { day: 5, minimum_payout: None, hold_days: 0 }
+        Self { day: 5, minimum_payout: None, hold_days: 0, carry_negative_months: None }
     }
 }

@@ -33,10 +33,23 @@ impl<'a> Ladder<'a> {
         // Less than nothing can only be reached by a correction; it mirrors what the same revenue would have earned.
         let (sign, reached) = (reached.signum(), reached.abs());
         let scaled = match self.mode {
-            BandMode::WholeBand => reached * self.rate_at(reached).scaled,
+            // The rate of a band that was reached some time before is not a function of the sum: see `priced`.
+            BandMode::WholeBand | BandMode::Prospective | BandMode::PriorPeriod => {
+                reached * self.rate_at(reached).scaled
+            }
             BandMode::Marginal => self.slices(0, reached).map(|(base, rate)| base * rate.scaled).sum(),
         };
         sign * divide_half_away(scaled, SCALE)
+    }
+
+    /// The rate at which the next revenue is paid, where that follows from what was reached before it or in the period
+    /// before; none where each line moves along the bands.
+    pub fn priced(&self, before: i128, prior: i128) -> Option<Rate> {
+        match self.mode {
+            BandMode::Marginal | BandMode::WholeBand => None,
+            BandMode::Prospective => Some(self.rate_at(before)),
+            BandMode::PriorPeriod => Some(self.rate_at(prior)),
+        }
     }
 
     /// What revenue earns that moves the sum reached from one amount to another.
@@ -52,7 +65,7 @@ impl<'a> Ladder<'a> {
                 let sign = if to < from { -1 } else { 1 };
                 self.slices(from.min(to), from.max(to)).map(|(base, rate)| part(sign * base, rate)).collect()
             }
-            BandMode::WholeBand => {
+            BandMode::WholeBand | BandMode::Prospective | BandMode::PriorPeriod => {
                 let (before, after) = (self.rate_at(from), self.rate_at(to));
                 let mut parts = vec![part(to - from, after)];
                 if before != after && from != 0 {

@@ -2,12 +2,12 @@
 
 use jiff::tz::TimeZone;
 use kernel::{Day, Money, Timestamp};
-use law::{How, Period, Plan, RevenueKind};
+use law::{BandMode, How, Period, Plan, RevenueKind};
 use partners::CustomerId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::rating::Method;
+use super::line::Method;
 use crate::intake::{InvoiceEventId, InvoiceKind, Quantity};
 
 /// A revenue event that is rated now.
@@ -61,7 +61,7 @@ pub struct UsageLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reached {
     pub revenue: RevenueKind,
-    /// Such as `2026`, `2026-03` or `lifetime`.
+    /// Such as `2026`, `2026-Q1`, `2026-03`, `lifetime` or the id of a deal.
     pub period: String,
     pub amount: Money,
 }
@@ -99,6 +99,9 @@ pub struct Part {
 /// Everything that the rating of one statement rests on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RatingFacts {
+    /// The tier of the partner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
     pub lines: Vec<RevenueLine>,
     pub usage: Vec<UsageLine>,
     pub reached: Vec<Reached>,
@@ -113,24 +116,60 @@ pub struct Span {
     pub key: String,
     pub from: Timestamp,
     pub before: Timestamp,
+    /// The deal and customer, where it is the revenue of one deal.
+    pub engagement: Option<(Option<deals::DealId>, CustomerId)>,
 }
 
-/// The name of the period in which an instant lies.
-pub fn period_key(period: Period, at: Timestamp, zone: &TimeZone) -> String {
+/// The name of the period to which a line counts.
+pub fn period_key(period: Period, line: &RevenueLine, zone: &TimeZone) -> String {
     match period {
-        Period::CalendarYear => at.day_in(zone).month()[..4].to_owned(),
-        Period::Month => at.day_in(zone).month(),
+        Period::Deal => line.engagement(),
         Period::Lifetime => "lifetime".to_owned(),
+        other => name(other, line.counts_at.day_in(zone)),
     }
 }
 
-/// The periods that a plan's bands add up over for these lines: what must be known of earlier statements.
+/// The name of the period before the one to which a line counts; none where there is no such thing.
+pub fn prior_key(period: Period, line: &RevenueLine, zone: &TimeZone) -> Option<String> {
+    let (first, _) = calendar(period, line.counts_at.day_in(zone))?;
+    Some(name(period, first.plus_days(-1)))
+}
+
+fn name(period: Period, day: Day) -> String {
+    let date = day.date();
+    match period {
+        Period::Quarter => format!("{}-Q{}", date.year(), (date.month() - 1) / 3 + 1),
+        Period::Month => day.month(),
+        Period::CalendarYear | Period::Lifetime | Period::Deal => day.month()[..4].to_owned(),
+    }
+}
+
+/// The first day of a period of the calendar, and that of the next one.
+fn calendar(period: Period, day: Day) -> Option<(Day, Day)> {
+    let month = day.first_of_month();
+    let place = i64::from(month.date().month()) - 1;
+    let (back, long) = match period {
+        Period::Month => (0, 1),
+        Period::Quarter => (place % 3, 3),
+        Period::CalendarYear => (place, 12),
+        Period::Lifetime | Period::Deal => return None,
+    };
+    let first = month.plus_months(-back);
+    Some((first, first.plus_months(long)))
+}
+
+/// The periods that a plan adds revenue up over for these lines: what must be known of earlier statements.
 pub fn spans(plan: &Plan, lines: &[RevenueLine], zone: &TimeZone) -> Vec<Span> {
     let mut spans = Vec::new();
     for component in &plan.components {
-        let How::Bands(terms) = &component.how else { continue };
+        let (period, prior) = match &component.how {
+            How::Bands(terms) => (terms.period, terms.mode == BandMode::PriorPeriod),
+            How::Bonus(terms) => (terms.period, false),
+            How::Rate(_) | How::Fixed(_) | How::Each(_) => continue,
+        };
         for line in lines.iter().filter(|line| line.revenue == component.on) {
-            spans.push(span(terms.period, line, zone));
+            spans.push(span(period, line, zone));
+            spans.extend(before(period, line, zone).filter(|_| prior));
         }
     }
     spans.sort();
@@ -139,15 +178,19 @@ pub fn spans(plan: &Plan, lines: &[RevenueLine], zone: &TimeZone) -> Vec<Span> {
 }
 
 fn span(period: Period, line: &RevenueLine, zone: &TimeZone) -> Span {
-    let month = line.counts_at.day_in(zone).first_of_month();
-    let (from, before) = match period {
-        Period::Month => (month.start_in(zone), month.plus_months(1).start_in(zone)),
-        Period::CalendarYear => {
-            let months_in = i64::from(month.date().month()) - 1;
-            let january: Day = month.plus_months(-months_in);
-            (january.start_in(zone), january.plus_months(12).start_in(zone))
-        }
-        Period::Lifetime => (Timestamp::from_micros(0), Timestamp::from_micros(i64::MAX)),
-    };
-    Span { revenue: line.revenue, key: period_key(period, line.counts_at, zone), from, before }
+    let (from, before) = calendar(period, line.counts_at.day_in(zone)).map_or_else(
+        || (Timestamp::from_micros(0), Timestamp::from_micros(i64::MAX)),
+        |(first, next)| (first.start_in(zone), next.start_in(zone)),
+    );
+    let engagement = (period == Period::Deal).then_some((line.deal, line.customer));
+    Span { revenue: line.revenue, key: period_key(period, line, zone), from, before, engagement }
+}
+
+/// The period before that of a line.
+fn before(period: Period, line: &RevenueLine, zone: &TimeZone) -> Option<Span> {
+    let (first, _) = calendar(period, line.counts_at.day_in(zone))?;
+    let last_day = first.plus_days(-1);
+    let (first, next) = calendar(period, last_day)?;
+    let (from, before) = (first.start_in(zone), next.start_in(zone));
+    Some(Span { revenue: line.revenue, key: name(period, last_day), from, before, engagement: None })
 }

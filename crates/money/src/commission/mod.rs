@@ -7,10 +7,14 @@
 
 mod bands;
 mod facts;
+mod line;
 mod rating;
 #[cfg(test)]
 mod tests;
 
 pub use bands::{BandPart, Ladder};
-pub use facts::{Charged, Part, RatingFacts, Reached, RevenueLine, Settled, Span, UsageLine, period_key, spans};
-pub use rating::{CommissionLine, Method, Rated, Shares, rate};
+pub use facts::{
+    Charged, Part, RatingFacts, Reached, RevenueLine, Settled, Span, UsageLine, period_key, prior_key, spans,
+};
+pub use line::{CommissionLine, Method, Rated, Shares};
+pub use rating::rate;

@@ -4,93 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use kernel::money::divide_half_away;
-use kernel::{Currency, Money, Timestamp};
-use law::{Component, EachTerms, FixedTerms, How, Party, Per, Plan, RevenueKind};
-use partners::CustomerId;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use kernel::{Currency, Money, Rate};
+use law::{BonusTerms, Component, EachTerms, FixedTerms, How, Party, Per, Plan, RateTerms};
 
 use super::bands::{BandPart, Ladder};
-use super::facts::{Charged, Part, RatingFacts, RevenueLine, Settled, UsageLine, period_key};
+use super::facts::{Charged, Part, RatingFacts, RevenueLine, Settled, UsageLine, period_key, prior_key};
+use super::line::{CommissionLine, Method, Rated, Shares};
 use crate::intake::{InvoiceEventId, Quantity};
-
-/// How a line was computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    Rate,
-    Bands,
-    Fixed,
-    Each,
-}
-
-impl Method {
-    pub const ALL: [Self; 4] = [Self::Rate, Self::Bands, Self::Fixed, Self::Each];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rate => "rate",
-            Self::Bands => "bands",
-            Self::Fixed => "fixed",
-            Self::Each => "each",
-        }
-    }
-}
-
-/// What one component makes of one event, or of what a customer used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CommissionLine {
-    /// The name of the component, as the plan has it.
-    pub component: String,
-    pub method: Method,
-    /// The revenue event; absent for usage.
-    pub event: Option<InvoiceEventId>,
-    /// The invoice that is taken back.
-    pub reverses: Option<InvoiceEventId>,
-    /// What people quote: the id of the event at its source, or what was used.
-    pub reference: String,
-    pub customer: CustomerId,
-    pub deal: Option<deals::DealId>,
-    pub revenue: RevenueKind,
-    /// The revenue that it rests on, negative when taken back; nothing for usage.
-    pub base: Money,
-    /// What was used and is settled now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quantity: Option<Quantity>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// For monthly fees.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub month: Option<String>,
-    pub occurred_at: Timestamp,
-    /// What the partner gets; negative is what it owes.
-    pub amount: Money,
-    /// The computation in words.
-    pub rule: String,
-    /// Revenue times rate, step by step.
-    pub parts: Vec<BandPart>,
-    /// The place in the program file.
-    pub cites: String,
-}
-
-/// How the revenue of an event is shared in the end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Shares {
-    pub event: InvoiceEventId,
-    pub revenue: Money,
-    /// Whom the customer pays.
-    pub collected_by: Party,
-    pub partner: Money,
-    pub vendor: Money,
-}
-
-/// The result of rating.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Rated {
-    pub lines: Vec<CommissionLine>,
-    pub shares: Vec<Shares>,
-    pub total: Money,
-}
 
 /// Applies a plan. The order of the input does not matter.
 pub fn rate(key: &str, plan: &Plan, currency: Currency, zone: &TimeZone, facts: &RatingFacts) -> Rated {
@@ -131,6 +51,7 @@ struct Rating<'a> {
     plan: &'a Plan,
     currency: Currency,
     zone: &'a TimeZone,
+    tier: Option<&'a str>,
     /// The revenue reached, by component and period.
     reached: BTreeMap<(usize, String), i128>,
     charged: BTreeSet<Charged>,
@@ -140,7 +61,7 @@ struct Rating<'a> {
 }
 
 impl<'a> Rating<'a> {
-    fn new(key: &'a str, plan: &'a Plan, currency: Currency, zone: &'a TimeZone, facts: &RatingFacts) -> Self {
+    fn new(key: &'a str, plan: &'a Plan, currency: Currency, zone: &'a TimeZone, facts: &'a RatingFacts) -> Self {
         let mut reached = BTreeMap::new();
         for (place, component) in plan.components.iter().enumerate() {
             for one in facts.reached.iter().filter(|r| r.revenue == component.on) {
@@ -152,6 +73,7 @@ impl<'a> Rating<'a> {
             plan,
             currency,
             zone,
+            tier: facts.tier.as_deref(),
             reached,
             charged: facts.charged.iter().cloned().collect(),
             settled: facts.settled.iter().map(|s| (s.event, s.clone())).collect(),
@@ -163,16 +85,19 @@ impl<'a> Rating<'a> {
     fn accrue(&mut self, line: &RevenueLine) {
         let plan = self.plan;
         let from = self.lines.len();
+        let day = line.counts_at.day_in(self.zone);
         for (place, component) in plan.components.iter().enumerate().filter(|(_, c)| c.on == line.revenue) {
+            let meant = component.is_for(self.tier, day);
             match &component.how {
-                How::Rate(terms) => {
-                    let (base, amount) = (line.amount, line.amount.times(terms.rate));
-                    let rule = format!("{} of {}", terms.rate, base.pretty());
-                    let parts = vec![BandPart { base, rate: terms.rate }];
-                    self.post(place, component, line, Method::Rate, signed(component, amount), rule, parts);
+                // What is not meant for it earns nothing, and still counts for the revenue that is reached.
+                How::Bands(_) | How::Bonus(_) if !meant => {
+                    self.pass(place, component, line, line.amount.minor);
                 }
+                _ if !meant => {}
+                How::Rate(terms) => self.share(place, component, line, terms),
                 How::Bands(_) => self.climb(place, component, line, line.amount.minor),
                 How::Fixed(terms) => self.charge(place, component, line, terms),
+                How::Bonus(terms) => self.reward(place, component, line, line.amount.minor, terms),
                 How::Each(_) => {}
             }
         }
@@ -187,20 +112,77 @@ impl<'a> Rating<'a> {
         self.settled.insert(line.event, Settled { event: line.event, base: line.amount, refunded, parts });
     }
 
+    /// A share of the revenue, or of a part of it; rounded once.
+    fn share(&mut self, place: usize, component: &Component, line: &RevenueLine, terms: &RateTerms) {
+        let base = line.amount;
+        let scale = 10_i128.pow(Rate::PLACES);
+        let of = terms.of.unwrap_or(Rate::ONE);
+        let exact = terms.rate.scaled * of.scaled;
+        let amount = Money::new(divide_half_away(base.minor * exact, scale * scale), base.currency);
+        let rule = match terms.of {
+            Some(of) => format!("{} of {of} of {}", terms.rate, base.pretty()),
+            None => format!("{} of {}", terms.rate, base.pretty()),
+        };
+        let whole = exact % scale == 0;
+        let parts = if whole { vec![BandPart { base, rate: Rate { scaled: exact / scale } }] } else { Vec::new() };
+        self.post(place, component, line, Method::Rate, signed(component, amount), rule, parts);
+    }
+
+    /// Counts revenue for what a component adds up, without anything earned; returns the sum before and after.
+    fn pass(&mut self, place: usize, component: &Component, line: &RevenueLine, by: i128) -> (String, i128, i128) {
+        let period = match &component.how {
+            How::Bands(terms) => terms.period,
+            How::Bonus(terms) => terms.period,
+            How::Rate(_) | How::Fixed(_) | How::Each(_) => law::Period::Lifetime,
+        };
+        let period = period_key(period, line, self.zone);
+        let reached = self.reached.entry((place, period.clone())).or_default();
+        let before = *reached;
+        *reached += by;
+        (period, before, before + by)
+    }
+
     /// Moves along the bands of a component, up or, for what is taken back, down.
     fn climb(&mut self, place: usize, component: &Component, line: &RevenueLine, by: i128) {
         let How::Bands(terms) = &component.how else { return };
-        let period = period_key(terms.period, line.counts_at, self.zone);
-        let reached = self.reached.entry((place, period.clone())).or_default();
-        let (before, after) = (*reached, *reached + by);
-        *reached = after;
+        let (period, before, after) = self.pass(place, component, line, by);
         let ladder = Ladder::of(terms, self.currency);
+        let prior = prior_key(terms.period, line, self.zone);
+        let prior_sum = prior.as_ref().and_then(|key| self.reached.get(&(place, key.clone()))).copied().unwrap_or(0);
+        if let Some(rate) = ladder.priced(before, prior_sum) {
+            let base = Money::new(by, self.currency);
+            let (sum, of) = match (terms.mode, prior) {
+                (law::BandMode::PriorPeriod, Some(prior)) => (prior_sum, prior),
+                _ => (before, period),
+            };
+            let rule = format!(
+                "{rate} of {}; reached in {of} before: {}",
+                base.pretty(),
+                Money::new(sum, self.currency).pretty()
+            );
+            let amount = signed(component, base.times(rate));
+            return self.post(place, component, line, Method::Bands, amount, rule, vec![BandPart { base, rate }]);
+        }
         let parts = ladder.parts(before, after);
         let steps: Vec<String> = parts.iter().map(|p| format!("{} × {}", p.base.pretty(), p.rate)).collect();
         let reached = Money::new(after, self.currency);
         let rule = format!("{}; reached in {period}: {}", steps.join(" + "), reached.pretty());
         let amount = signed(component, Money::new(ladder.earns(before, after), self.currency));
         self.post(place, component, line, Method::Bands, amount, rule, parts);
+    }
+
+    /// A bonus is earned by the revenue that reaches its target, and lost again by what undoes that.
+    fn reward(&mut self, place: usize, component: &Component, line: &RevenueLine, by: i128, terms: &BonusTerms) {
+        let (period, before, after) = self.pass(place, component, line, by);
+        let has = |reached: i128| reached > 0 && reached >= terms.target.minor;
+        let (amount, word) = match (has(before), has(after)) {
+            (false, true) => (terms.bonus, "reached"),
+            (true, false) => (terms.bonus.negated(), "missed again"),
+            _ => return,
+        };
+        let sum = Money::new(after, self.currency);
+        let rule = format!("target of {} {word} in {period}: {}", terms.target.pretty(), sum.pretty());
+        self.post(place, component, line, Method::Bonus, signed(component, amount), rule, Vec::new());
     }
 
     /// A fixed fee is due once for each deal, or once for each deal and month.
@@ -224,34 +206,50 @@ impl<'a> Rating<'a> {
         let Some(mut settled) = line.original.and_then(|original| self.settled.remove(&original)) else { return };
         let refunded = settled.refunded.minor + line.amount.minor;
         let mut parts = std::mem::take(&mut settled.parts);
+        self.step_down(line, &parts);
         for part in &mut parts {
             let named = |(_, c): &(usize, &'a Component)| c.title == part.component && c.on == line.revenue;
             let component = self.plan.components.iter().enumerate().find(named);
-            match (part.method, component) {
-                (Method::Bands, Some((place, component))) if matches!(component.how, How::Bands(_)) => {
-                    self.climb(place, component, line, -line.amount.minor);
-                }
-                _ => {
-                    let reversed = if settled.base.is_zero() {
-                        part.amount.minor
-                    } else {
-                        divide_half_away(part.amount.minor * refunded, settled.base.minor)
-                    };
-                    let amount = Money::new(part.reversed.minor - reversed, self.currency);
-                    part.reversed = Money::new(reversed, self.currency);
-                    let whole = Money::new(refunded, self.currency);
-                    let rule = format!(
-                        "{} of {} taken back, that much of {}",
-                        whole.pretty(),
-                        settled.base.pretty(),
-                        part.amount.pretty()
-                    );
-                    self.post_reversal(component, part, line, amount, rule);
-                }
+            if part.method == Method::Bonus || component.is_some_and(|(_, component)| climbed(component, part)) {
+                continue;
             }
+            let reversed = if settled.base.is_zero() {
+                part.amount.minor
+            } else {
+                divide_half_away(part.amount.minor * refunded, settled.base.minor)
+            };
+            let amount = Money::new(part.reversed.minor - reversed, self.currency);
+            part.reversed = Money::new(reversed, self.currency);
+            let whole = Money::new(refunded, self.currency);
+            let rule = format!(
+                "{} of {} taken back, that much of {}",
+                whole.pretty(),
+                settled.base.pretty(),
+                part.amount.pretty()
+            );
+            self.post_reversal(component, part, line, amount, rule);
         }
         let refunded = Money::new(refunded, self.currency);
         self.settled.insert(settled.event, Settled { refunded, parts, ..settled });
+    }
+
+    /// Takes revenue off the sums that bands and bonuses go by: where the invoice moved along them, it moves back.
+    fn step_down(&mut self, line: &RevenueLine, parts: &[Part]) {
+        let plan = self.plan;
+        let by = -line.amount.minor;
+        for (place, component) in plan.components.iter().enumerate().filter(|(_, c)| c.on == line.revenue) {
+            let meant = component.is_for(self.tier, line.counts_at.day_in(self.zone));
+            match &component.how {
+                How::Bands(_) if parts.iter().any(|p| p.component == component.title && climbed(component, p)) => {
+                    self.climb(place, component, line, by);
+                }
+                How::Bonus(terms) if meant => self.reward(place, component, line, by, terms),
+                How::Bands(_) | How::Bonus(_) => {
+                    self.pass(place, component, line, by);
+                }
+                How::Rate(_) | How::Fixed(_) | How::Each(_) => {}
+            }
+        }
     }
 
     /// Settles what a customer used since the last statement.
@@ -260,7 +258,8 @@ impl<'a> Rating<'a> {
         let micros = used.quantity.micros - used.settled.micros;
         for (place, component) in plan.components.iter().enumerate() {
             let How::Each(EachTerms { each, unit }) = &component.how else { continue };
-            if *unit != used.unit || micros == 0 {
+            let day = used.from.day_in(self.zone);
+            if *unit != used.unit || micros == 0 || !component.is_for(self.tier, day) {
                 continue;
             }
             let minor = divide_half_away(each.minor * i128::from(micros), i128::from(Quantity::ONE));
@@ -346,6 +345,12 @@ impl<'a> Rating<'a> {
             cites,
         }
     }
+}
+
+/// Whether an invoice earned by moving along the bands of a component, so that it gives back along them.
+fn climbed(component: &Component, part: &Part) -> bool {
+    let along = |terms: &law::BandTerms| matches!(terms.mode, law::BandMode::Marginal | law::BandMode::WholeBand);
+    part.method == Method::Bands && matches!(&component.how, How::Bands(terms) if along(terms))
 }
 
 /// From the partner's side: what the vendor pays is its own, what it pays is owed.

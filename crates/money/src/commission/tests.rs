@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use jiff::tz::TimeZone;
-use kernel::{Currency, Id, Money, Timestamp};
+use kernel::{Currency, Id, Money, Rate, Timestamp};
 use law::{Band, BandMode, BandTerms, Collection, Component, How, LedBy, Party, Period, Plan, Program, RevenueKind};
 use proptest::prelude::*;
 
@@ -63,7 +63,15 @@ fn one(on: RevenueKind, how: How) -> Plan {
         description: String::new(),
         led_by: LedBy::Partner,
         collected_by: Collection::default(),
-        components: vec![Component { title: "Commission".to_owned(), on, pays: Party::Vendor, how }],
+        components: vec![Component {
+            title: "Commission".to_owned(),
+            on,
+            pays: Party::Vendor,
+            tiers: Vec::new(),
+            from: None,
+            before: None,
+            how,
+        }],
     }
 }
 
@@ -228,6 +236,118 @@ fn history() -> impl Strategy<Value = (Vec<RevenueLine>, Vec<RevenueLine>)> {
     })
 }
 
+fn prospective() -> Plan {
+    banded(BandMode::Prospective)
+}
+
+/// What the lines of a plan come to, one after the other.
+fn amounts(plan: &Plan, facts: &RatingFacts) -> Vec<String> {
+    rated(plan, facts).lines.iter().map(|line| line.amount.amount()).collect()
+}
+
+// covers: P4
+#[test]
+fn the_four_modes_pay_what_their_names_say() {
+    let lines = || -> Vec<RevenueLine> {
+        [("90000.00", 0), ("20000.00", 20), ("10000.00", 40)]
+            .into_iter()
+            .zip(1..)
+            .map(|((amount, day), n)| invoice(n, RevenueKind::Subscription, euros(amount), day))
+            .collect()
+    };
+    for (mode, expected) in [
+        (BandMode::Marginal, ["13500.00", "3500.00", "2000.00"]),
+        (BandMode::WholeBand, ["13500.00", "8500.00", "2000.00"]),
+        (BandMode::Prospective, ["13500.00", "3000.00", "2000.00"]),
+        (BandMode::PriorPeriod, ["18000.00", "4000.00", "2000.00"]),
+    ] {
+        let before =
+            Reached { revenue: RevenueKind::Subscription, period: "2025".to_owned(), amount: euros("100000.01") };
+        let facts = RatingFacts { lines: lines(), reached: vec![before], ..RatingFacts::default() };
+        assert_eq!(amounts(&banded(mode), &facts), expected, "{mode:?}");
+    }
+}
+
+// covers: C2
+#[test]
+fn a_project_is_shared_by_its_size_and_the_level_of_the_partner() {
+    let band = |up_to: Option<&str>, rate: &str| Band { up_to: up_to.map(euros), rate: rate.parse().unwrap() };
+    let sized = |tier: &str, small: &str, large: &str| Component {
+        title: format!("Share for {tier}"),
+        on: RevenueKind::Project,
+        pays: Party::Vendor,
+        tiers: vec![tier.to_owned()],
+        from: None,
+        before: None,
+        how: How::Bands(BandTerms {
+            bands: vec![band(Some("50000.00"), small), band(None, large)],
+            mode: BandMode::WholeBand,
+            period: Period::Deal,
+        }),
+    };
+    let mut plan = one(RevenueKind::Project, How::Rate(law::RateTerms { rate: Rate::ZERO, of: None }));
+    plan.components = vec![sized("member", "70%", "75%"), sized("gold", "75%", "80%")];
+    let first = invoice(1, RevenueKind::Project, euros("40000.00"), 0);
+    let other =
+        RevenueLine { deal: Some(Id::from_bytes([9; 16])), ..invoice(2, RevenueKind::Project, euros("40000.00"), 1) };
+    let more = invoice(3, RevenueKind::Project, euros("20000.00"), 2);
+    let of = |tier: &str| RatingFacts {
+        tier: Some(tier.to_owned()),
+        lines: vec![first.clone(), other.clone(), more.clone()],
+        ..RatingFacts::default()
+    };
+    assert_eq!(amounts(&plan, &of("member")), ["28000.00", "28000.00", "17000.00"]);
+    assert_eq!(amounts(&plan, &of("gold")), ["30000.00", "30000.00", "18000.00"]);
+    assert_eq!(amounts(&plan, &of("nobody")), Vec::<String>::new());
+}
+
+// covers: P6
+#[test]
+fn a_bonus_is_paid_once_a_quarter_and_goes_back_when_refunds_undo_the_target() {
+    let how =
+        How::Bonus(law::BonusTerms { bonus: euros("500.00"), target: euros("10000.00"), period: Period::Quarter });
+    let plan = one(RevenueKind::Subscription, how);
+    let lines = [("9999.99", 0), ("0.01", 30), ("5000.00", 60), ("10000.00", 90)];
+    let lines: Vec<RevenueLine> = lines
+        .into_iter()
+        .zip(1..)
+        .map(|((amount, day), n)| invoice(n, RevenueKind::Subscription, euros(amount), day))
+        .collect();
+    assert_eq!(amounts(&plan, &facts(lines.clone())), ["500.00", "500.00"]);
+    let mut back = lines.clone();
+    back.push(refund(9, &lines[2], euros("5000.00"), 1));
+    assert_eq!(amounts(&plan, &facts(back.clone())), ["500.00", "500.00"], "15,000 less 5,000 is the target still");
+    back.push(refund(10, &lines[0], euros("0.01"), 70));
+    assert_eq!(amounts(&plan, &facts(back)), ["500.00", "-500.00", "500.00"]);
+}
+
+// covers: P6
+#[test]
+fn a_spiff_pays_within_its_days_only() {
+    let mut plan = one(RevenueKind::Subscription, How::Rate(law::RateTerms { rate: "5%".parse().unwrap(), of: None }));
+    plan.components[0].from = Some("2026-01-06".parse().unwrap());
+    plan.components[0].before = Some("2026-01-08".parse().unwrap());
+    let lines = (0..4).map(|day| invoice(day, RevenueKind::Subscription, euros("100.00"), day as i64)).collect();
+    let rated = rated(&plan, &facts(lines));
+    let days: Vec<String> = rated.lines.iter().map(|line| line.occurred_at.to_string()[..10].to_owned()).collect();
+    assert_eq!(days, ["2026-01-06", "2026-01-07"]);
+}
+
+// covers: B8.1
+#[test]
+fn a_share_of_our_share_is_rounded_once() {
+    let terms = |rate: &str| law::RateTerms { rate: rate.parse().unwrap(), of: Some("15%".parse().unwrap()) };
+    for (rate, revenue, amount) in
+        [("20%", "1000.00", "30.00"), ("20%", "0.17", "0.01"), ("33.333333%", "99.99", "5.00")]
+    {
+        let plan = one(RevenueKind::Subscription, How::Rate(terms(rate)));
+        let line = invoice(1, RevenueKind::Subscription, euros(revenue), 0);
+        let rated = rated(&plan, &facts(vec![line]));
+        assert_eq!(rated.lines[0].amount, euros(amount), "{rate} of 15% of {revenue}");
+        assert!(rated.lines[0].rule.contains("of 15% of"));
+    }
+}
+
 fn modes() -> impl Strategy<Value = BandMode> {
     prop_oneof![Just(BandMode::Marginal), Just(BandMode::WholeBand)]
 }
@@ -255,9 +375,16 @@ proptest! {
     /// I7: whatever parts an invoice is refunded in, once all of it is back nothing is left of what it earned.
     #[test]
     fn a_full_refund_leaves_nothing(minor in 2i128..90_000_000, cuts in prop::collection::vec(1i128..1000, 0..6), mode in modes()) {
+        let target = Money::new(minor / 2, Currency::EUR);
+        let bonus = law::BonusTerms { bonus: euros("100.00"), target, period: Period::Month };
+        let derived = law::RateTerms { rate: "33.3%".parse().unwrap(), of: Some("15%".parse().unwrap()) };
         let plans = [
             banded(mode),
-            one(RevenueKind::Subscription, How::Rate(law::RateTerms { rate: "12.345%".parse().unwrap() })),
+            prospective(),
+            banded(BandMode::PriorPeriod),
+            one(RevenueKind::Subscription, How::Bonus(bonus)),
+            one(RevenueKind::Subscription, How::Rate(derived)),
+            one(RevenueKind::Subscription, How::Rate(law::RateTerms { rate: "12.345%".parse().unwrap(), of: None })),
             one(RevenueKind::Subscription, How::Fixed(law::FixedTerms { fixed: euros("333.33"), per: law::Per::Deal })),
         ];
         for plan in &plans {

@@ -83,3 +83,29 @@ fn parsed<D: Delivery>(app: &App, text: &[u8]) -> Result<D> {
     kernel::input::check(&declaration.input, &input)?;
     kernel::input::read(input)
 }
+
+/// The lane of another operation that comes often and in small pieces: its runs share transactions like events do.
+pub(crate) fn plain_lane<O: Operation>() -> Lane {
+    Lane {
+        operation: O::NAME,
+        read: |app, _, text| {
+            let input =
+                serde_json::from_slice(text).map_err(|e| Error::invalid("body", format!("is not JSON: {e}")))?;
+            let declaration = app.declaration(O::NAME).ok_or_else(|| Error::not_found("operation", O::NAME))?;
+            kernel::input::check(&declaration.input, &input)?;
+            plain::<O>(kernel::input::read(input)?)
+        },
+        run: |app, actor, run| Box::pin(wait(app, actor, run)),
+    }
+}
+
+fn plain<O: Operation>(operation: O) -> Result<Run> {
+    Run::prepared(operation, |operation: O| {
+        let call: Call = Arc::new(move |cx| {
+            let operation = operation.clone();
+            let run: BoxFuture<'_, _> = Box::pin(async move { Ok(serde_json::to_value(operation.run(cx).await?)?) });
+            run
+        });
+        call
+    })
+}

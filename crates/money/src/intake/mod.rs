@@ -25,6 +25,7 @@ pub use event::{InvoiceEvent, InvoiceKind, Quantity, REVENUE_KINDS, UsageEvent, 
 
 pub use import::{Format, Import, Imported, LineProblem, chunks};
 use lane::lane;
+pub(crate) use lane::plain_lane;
 pub use letters::{DeadLetter, DiscardDeadLetter, GetDeadLetter, ListDeadLetters, ReplayDeadLetter, Replayed};
 pub use operations::{IngestInvoices, IngestUsage};
 pub(crate) use queries::find_invoice_event;

@@ -36,8 +36,13 @@ pub(crate) async fn facts(
     }
     let usage = usage(cx, terms, partner, end).await?;
     let last = store::last(cx.tx, &scope, partner).await?;
+    let carried_since = last.as_ref().and_then(|statement| statement.carried_since);
     let carried_in = last.map_or(Money::zero(terms.currency), |statement| statement.carried_out);
-    Ok(StatementFacts { partner, month, rating: RatingFacts { lines, usage, reached, charged, settled }, carried_in })
+    // The tier counts where a component asks for it; elsewhere a change of tier changes no facts.
+    let asks = terms.plan.components.iter().any(|component| !component.tiers.is_empty());
+    let tier = if asks { partners::get(cx.tx, &scope, partner).await?.tier } else { None };
+    let rating = RatingFacts { tier, lines, usage, reached, charged, settled };
+    Ok(StatementFacts { partner, month, rating, carried_in, carried_since })
 }
 
 /// Invoices that are taken back now and were settled by an earlier statement.

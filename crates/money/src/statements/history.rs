@@ -60,10 +60,28 @@ pub(crate) async fn reached(
     span: &Span,
     currency: kernel::Currency,
 ) -> Result<Reached> {
-    let sql = "SELECT COALESCE(CAST(SUM(amount_minor) AS BIGINT), 0) AS reached FROM settled_event
-               WHERE organization = $1 AND partner = $2 AND counts_at >= $3 AND counts_at < $4 AND revenue = $5";
-    let params = params![scope.organization, partner, span.from, span.before, revenue_word(span.revenue)];
-    let reached = tx.number(sql, params).await?;
+    let revenue = revenue_word(span.revenue);
+    let reached = match span.engagement {
+        Some((Some(deal), _)) => {
+            let sql = "SELECT COALESCE(CAST(SUM(s.amount_minor) AS BIGINT), 0) AS reached
+                       FROM attribution a JOIN settled_event s ON s.id = a.id
+                       WHERE a.deal = $3 AND s.organization = $1 AND s.partner = $2 AND s.revenue = $4";
+            tx.number(sql, params![scope.organization, partner, deal, revenue]).await?
+        }
+        Some((None, customer)) => {
+            let sql = "SELECT COALESCE(CAST(SUM(s.amount_minor) AS BIGINT), 0) AS reached
+                       FROM attribution a JOIN settled_event s ON s.id = a.id
+                       WHERE a.organization = $1 AND a.partner = $2 AND a.customer = $3 AND a.deal IS NULL
+                         AND s.revenue = $4";
+            tx.number(sql, params![scope.organization, partner, customer, revenue]).await?
+        }
+        None => {
+            let sql = "SELECT COALESCE(CAST(SUM(amount_minor) AS BIGINT), 0) AS reached FROM settled_event
+                       WHERE organization = $1 AND partner = $2 AND counts_at >= $3 AND counts_at < $4
+                         AND revenue = $5";
+            tx.number(sql, params![scope.organization, partner, span.from, span.before, revenue]).await?
+        }
+    };
     let amount = Money::new(i128::from(reached), currency);
     Ok(Reached { revenue: span.revenue, period: span.key.clone(), amount })
 }

@@ -11,21 +11,25 @@ mod month;
 mod operations;
 mod pages;
 mod paper;
+mod proof;
 mod queries;
 mod rule;
 pub(crate) mod store;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 use kernel::Registry;
 pub use month::Month;
 pub use operations::{ListDue, Made, ProduceOne, ProduceStatements, Produced, produce_month};
+pub use proof::{GetStatementProof, StatementProof};
 pub use queries::{
     GetLine, GetStatement, LineDetail, ListLines, ListStatements, StatementDetail, StatementListed, StatementTotals,
     TotalStatements,
 };
 pub use rule::{StatementFacts, StatementOutcome, StatementRule, StatementTerms};
 pub use store::{Line, State, Statement};
+pub use verify::{Verified, verify};
 
 kernel::ids! { StatementId = StatementKind "stm", LineId = LineKind "line" }
 
@@ -46,6 +50,7 @@ pub fn install(registry: &mut Registry) {
         .query::<ListStatements>()
         .query::<TotalStatements>()
         .query::<GetStatement>()
+        .query::<GetStatementProof>()
         .query::<ListLines>()
         .query::<GetLine>()
         .schedule(EVERY_SECONDS, "statements.produce", serde_json::json!({}))

@@ -35,6 +35,12 @@ impl Month {
         Self { first: self.first.plus_months(1) }
     }
 
+    /// How many months it lies after another one.
+    pub fn months_after(self, other: Self) -> i64 {
+        let count = |month: Self| i64::from(month.first.date().year()) * 12 + i64::from(month.first.date().month());
+        count(self) - count(other)
+    }
+
     /// The instant from which on it is over.
     pub fn end(self, zone: &TimeZone) -> Timestamp {
         self.next().first.start_in(zone)

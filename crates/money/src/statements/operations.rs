@@ -18,6 +18,7 @@ use super::rule::{StatementFacts, StatementRule, StatementTerms};
 use super::store::{self, Line, Statement};
 use super::{LineId, StatementId, gather, history, paper};
 use crate::commission::CommissionLine;
+use crate::settlement;
 
 /// Partners in one run of `statements.produce`; the next run goes on.
 const MOST_PARTNERS: usize = 100;
@@ -119,6 +120,7 @@ async fn write(
         carried_in: outcome.carried_in,
         payable: outcome.payable,
         carried_out: outcome.carried_out,
+        carried_since: outcome.carried_since,
         state: outcome.state,
         payable_from: outcome.payable_from,
         decision: decided.id,
@@ -128,6 +130,7 @@ async fn write(
     store::insert(cx, &statement).await?;
     store::insert_lines(cx, &lines).await?;
     store::settle(cx, id, partner.id, &facts.rating.lines).await?;
+    settlement::book(cx, terms, facts, &statement, &lines).await?;
     Ok(statement)
 }
 

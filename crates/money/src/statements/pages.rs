@@ -13,6 +13,7 @@ use super::store::{Line, State, Statement};
 use super::{LineId, StatementId};
 use crate::attribution::Basis;
 use crate::intake::{InvoiceRow, revenue_word};
+use crate::settlement;
 
 /// Months in the filter.
 const MONTHS: usize = 18;
@@ -107,6 +108,7 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         };
         let aside = html! {
             (ui::card("Amount", &amounts(statement), &html! {}))
+            @if let Some(settlement) = &detail.settlement { (settlement::card(cx, settlement)) }
             (ui::card("Facts", &facts(cx, &detail), &html! {}))
             (ui::section("History", &cx.history(&detail.timeline)))
         };

@@ -15,6 +15,7 @@ use super::{LineId, StatementId};
 use crate::attribution::{self, Basis};
 use crate::commission::Method;
 use crate::intake::{self, InvoiceRow};
+use crate::settlement::{self, Settlement};
 
 /// Events on the page of a statement.
 const TIMELINE: u32 = 50;
@@ -112,6 +113,8 @@ pub struct StatementDetail {
     pub lines: Vec<Line>,
     /// The names of the customers on the lines.
     pub customers: std::collections::BTreeMap<CustomerId, String>,
+    /// Where its money is; absent for statements that are older than the ledger.
+    pub settlement: Option<Settlement>,
     pub timeline: Vec<EventRecord>,
     pub decisions: Vec<DecisionRecord>,
 }
@@ -138,6 +141,7 @@ impl Query for GetStatement {
                 .next()
                 .unwrap_or_default(),
             customers: partners::customers::names(cx.tx, &scope, &customers).await?,
+            settlement: settlement::store::find(cx.tx, &scope, statement.id).await?,
             timeline: kernel::event::of_subject(cx.tx, &scope, &subject, TIMELINE).await?,
             decisions: kernel::log::decisions_of(cx.tx, &scope, &subject).await?,
             lines,

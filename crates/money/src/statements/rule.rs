@@ -49,6 +49,9 @@ pub struct StatementFacts {
     pub rating: RatingFacts,
     /// What the statement before left over because it was too little to be paid.
     pub carried_in: Money,
+    /// Since which month that is negative.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_since: Option<Month>,
 }
 
 /// What the partner gets.
@@ -61,7 +64,11 @@ pub struct StatementOutcome {
     pub carried_in: Money,
     /// What is paid; negative is what the partner owes.
     pub payable: Money,
+    /// Too little to be paid, or, when negative, owed by the partner and set off against its next statements.
     pub carried_out: Money,
+    /// Since which month a negative balance is carried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_since: Option<Month>,
     pub state: State,
     /// The first day on which it can be paid.
     pub payable_from: Day,
@@ -81,20 +88,8 @@ impl Rule for StatementRule {
         let rated = rate(&terms.key, &terms.plan, terms.currency, &zone, &facts.rating);
         let mut reasons = by_component(&rated.lines, terms.currency);
         let due = Money::new(rated.total.minor + facts.carried_in.minor, terms.currency);
-        let nothing = Money::zero(terms.currency);
-        let minimum = terms.statements.minimum_payout.filter(|minimum| due.minor > 0 && due.minor < minimum.minor);
-        let (payable, carried_out, state) = match minimum {
-            Some(minimum) => {
-                let text = format!(
-                    "{} is less than the smallest payout of {}; it is carried to the next statement.",
-                    due.pretty(),
-                    minimum.pretty()
-                );
-                reasons.push(Reason::new("carried_forward", text).citing("money.toml: statements.minimum_payout"));
-                (nothing, due, State::Carried)
-            }
-            None => (due, nothing, State::Final),
-        };
+        let Split { payable, carried_out, carried_since, state, reason } = split(terms, facts, due);
+        reasons.extend(reason);
         if !facts.carried_in.is_zero() {
             let text = format!("{} was carried from the statement before.", facts.carried_in.pretty());
             reasons.push(Reason::new("carried_in", text));
@@ -111,11 +106,53 @@ impl Rule for StatementRule {
             carried_in: facts.carried_in,
             payable,
             carried_out,
+            carried_since,
             state,
             payable_from,
         };
         Verdict { outcome, reasons }
     }
+}
+
+/// What of an amount is paid now and what is left for the next statement.
+struct Split {
+    payable: Money,
+    carried_out: Money,
+    carried_since: Option<Month>,
+    state: State,
+    reason: Option<Reason>,
+}
+
+fn split(terms: &StatementTerms, facts: &StatementFacts, due: Money) -> Split {
+    let nothing = Money::zero(terms.currency);
+    let statements = &terms.statements;
+    let carried = |carried_since, reason| Split {
+        payable: nothing,
+        carried_out: due,
+        carried_since,
+        state: State::Carried,
+        reason: Some(reason),
+    };
+    if let Some(minimum) = statements.minimum_payout.filter(|minimum| due.minor > 0 && due.minor < minimum.minor) {
+        let text = format!(
+            "{} is less than the smallest payout of {}; it is carried to the next statement.",
+            due.pretty(),
+            minimum.pretty()
+        );
+        return carried(None, Reason::new("carried_forward", text).citing("money.toml: statements.minimum_payout"));
+    }
+    let paid = |reason| Split { payable: due, carried_out: nothing, carried_since: None, state: State::Final, reason };
+    let Some(months) = statements.carry_negative_months.filter(|_| due.minor < 0) else { return paid(None) };
+    const PLACE: &str = "money.toml: statements.carry_negative_months";
+    let since = facts.carried_since.filter(|_| facts.carried_in.minor < 0).unwrap_or(facts.month);
+    let age = facts.month.months_after(since);
+    if age < i64::from(months) {
+        let text =
+            format!("{} is owed since {} and is set off against the next statement.", due.pretty(), since.title());
+        return carried(Some(since), Reason::new("carried_negative", text).citing(PLACE));
+    }
+    let text = format!("{} has been owed since {}, {age} months: it is to be paid now.", due.pretty(), since.title());
+    paid(Some(Reason::new("negative_aged", text).citing(PLACE)))
 }
 
 /// A sentence for each component of the plan that earned something.

@@ -63,6 +63,9 @@ pub struct Statement {
     /// What is paid; negative is what the partner owes.
     pub payable: Money,
     pub carried_out: Money,
+    /// Since which month a negative balance is carried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_since: Option<Month>,
     pub state: State,
     /// The first day on which it can be paid.
     pub payable_from: kernel::Day,
@@ -115,6 +118,7 @@ pub(crate) fn read(row: &Row) -> Result<Statement> {
         carried_in: row.money("carried_in_minor")?,
         payable: row.money("payable_minor")?,
         carried_out: row.money("carried_out_minor")?,
+        carried_since: row.get("carried_since")?,
         state: row.get("state")?,
         payable_from: row.get("payable_from")?,
         decision: row.get("decision")?,
@@ -171,6 +175,13 @@ pub(crate) async fn last(tx: &mut Tx, scope: &Scope, partner: PartnerId) -> Resu
     tx.one(sql, params![scope.organization, partner, scope.partner], read).await
 }
 
+/// The newest statement of a partner before a month.
+pub(crate) async fn before(tx: &mut Tx, scope: &Scope, partner: PartnerId, month: Month) -> Result<Option<Statement>> {
+    let sql = "SELECT * FROM statement WHERE organization = $1 AND partner = $2 AND month < $4
+               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY month DESC LIMIT 1";
+    tx.one(sql, params![scope.organization, partner, scope.partner, month], read).await
+}
+
 pub(crate) async fn get(tx: &mut Tx, scope: &Scope, id: StatementId) -> Result<Statement> {
     let sql = "SELECT * FROM statement WHERE organization = $1 AND id = $2
                AND (partner = $3 OR CAST($3 AS TEXT) IS NULL)";
@@ -211,6 +222,7 @@ pub(crate) async fn insert(cx: &mut Cx<'_>, statement: &Statement) -> Result<()>
                 ("carried_in_minor", minor(statement.carried_in)),
                 ("payable_minor", minor(statement.payable)),
                 ("carried_out_minor", minor(statement.carried_out)),
+                ("carried_since", statement.carried_since.into()),
                 ("state", statement.state.name().into()),
                 ("payable_from", statement.payable_from.into()),
                 ("decision", statement.decision.into()),

@@ -7,36 +7,8 @@ use partners::CustomerId;
 use trial::both_databases;
 
 use super::*;
-use crate::intake::{IngestInvoices, IngestUsage, Ingested, InvoiceEvent, InvoiceKind, Quantity, UsageEvent};
-use crate::stage::{self, install};
-
-fn month(text: &str) -> Month {
-    text.parse().unwrap()
-}
-
-fn invoice(id: &str, customer: CustomerId, revenue: RevenueKind, amount: &str, at: Timestamp) -> InvoiceEvent {
-    InvoiceEvent {
-        id: id.to_owned(),
-        kind: InvoiceKind::Invoice,
-        invoice: None,
-        customer: customer.to_string(),
-        revenue: Some(revenue),
-        amount: amount.parse().unwrap(),
-        occurred_at: at,
-        partner: None,
-    }
-}
-
-fn refund(id: &str, of: &InvoiceEvent, amount: &str, at: Timestamp) -> InvoiceEvent {
-    let (kind, invoice) = (InvoiceKind::Refund, Some(of.id.clone()));
-    InvoiceEvent { id: id.to_owned(), kind, invoice, amount: amount.parse().unwrap(), occurred_at: at, ..of.clone() }
-}
-
-async fn bill(t: &trial::Trial, events: Vec<InvoiceEvent>) -> Ingested {
-    let report = t.run(IngestInvoices { source: "billing".to_owned(), events }).await.unwrap();
-    assert_eq!(report.problems, vec![]);
-    report
-}
+use crate::intake::{IngestUsage, InvoiceEvent, Quantity, UsageEvent};
+use crate::stage::{self, bill, install, invoice, month, refund};
 
 async fn made(t: &trial::Trial, partner: PartnerId, month: Month) -> Statement {
     t.run(ProduceOne { partner, month }).await.unwrap().statement.unwrap()
@@ -182,6 +154,48 @@ both_databases! {
         assert_eq!((totals[0].statements, totals[0].payable.to_string()), (1, "EUR 150.00".to_owned()));
     }
 
+    // covers: B8.3
+    async fn a_statement_proves_itself_offline_and_names_the_first_wrong_line(t: Trial) {
+        let (partner, customer) = sold(t, "northwind", "reseller").await;
+        let line = |id: &str, amount: &str| invoice(id, customer, RevenueKind::Subscription, amount, t.now());
+        let first = line("R-1", "EUR 1000.00");
+        bill(t, vec![first.clone(), line("R-2", "EUR 500.00"), refund("G-1", &first, "EUR 10.00", t.now())]).await;
+        t.clock.advance_days(40);
+        let statement = made(t, partner, month("2026-03")).await;
+        let asked = GetStatementProof { statement: statement.id };
+        assert_eq!(t.ask(GetStatementProof { statement: statement.id }).await.unwrap_err().code(), "not_in_log_yet");
+        t.app.sequence().await.unwrap();
+        let proof = t.ask_as(&t.partner_person(partner), asked).await.unwrap();
+        let text = serde_json::to_string(&proof).unwrap();
+        let proof: StatementProof = serde_json::from_str(&text).unwrap();
+        let key = t.app.log_key().verifier().to_string();
+        let verified = verify(&proof, Some(&key)).unwrap();
+        assert_eq!((verified.lines, verified.payable.as_str(), verified.own_key), (3, "€223.50", false));
+        assert!(verify(&proof, None).unwrap().own_key);
+        let altered = |change: &dyn Fn(&mut StatementProof)| {
+            let mut altered = proof.clone();
+            change(&mut altered);
+            verify(&altered, Some(&key)).unwrap_err()
+        };
+        let raise = |row: &mut serde_json::Map<String, serde_json::Value>, column: &str| {
+            row.insert(column.to_owned(), 9_999_999.into());
+        };
+        let wrong = altered(&|p| raise(&mut p.lines[1], "amount_minor"));
+        assert!(wrong.contains("line 2") && wrong.contains("R-2") && wrong.contains("EUR 75.00"), "{wrong}");
+        assert!(altered(&|p| raise(&mut p.statement, "payable_minor")).contains("`payable`"));
+        assert!(altered(&|p| { p.lines.remove(2); }).contains("line 3 is missing"));
+        assert!(altered(&|p| p.lines[0]["cites"] = "elsewhere".into()).contains("line 1"));
+        assert!(altered(&|p| p.statement["number"] = "X-1".into()).contains("as it was written in the log"));
+        let facts = proof.decision["facts"].as_str().unwrap().replace("1000.00", "2000.00");
+        assert!(altered(&|p| p.decision["facts"] = facts.clone().into()).contains("the decision is not as it was"));
+        assert!(altered(&|p| p.terms = p.terms.replace("15%", "16%")).contains("the plan is not the one"));
+        assert!(altered(&|p| p.log.entries[0].body.push(' ')).contains("is not in the signed log"));
+        assert!(altered(&|p| p.log.checkpoint = p.log.checkpoint.replacen('1', "2", 1)).contains("signed head"));
+        let stranger = stage::partner(t, "Kranich IT", "reseller").await;
+        let refused = t.ask_as(&t.partner_person(stranger), GetStatementProof { statement: statement.id }).await;
+        assert!(matches!(refused, Err(Error::NotFound { .. })));
+    }
+
     async fn a_partner_sees_its_own_statements_and_lines_only(t: Trial) {
         let (partner, customer) = sold(t, "northwind", "reseller").await;
         bill(t, vec![invoice("R-1", customer, RevenueKind::Subscription, "EUR 1000.00", t.now())]).await;
@@ -286,6 +300,7 @@ fn a_rule_decides_alike_every_time() {
         month: month("2026-03"),
         rating: crate::commission::RatingFacts::default(),
         carried_in: kernel::Money::new(4_999, kernel::Currency::EUR),
+        carried_since: None,
     };
     let decided = || serde_json::to_string(&StatementRule::decide(&terms, &facts)).unwrap();
     assert_eq!(decided(), decided());

@@ -204,7 +204,13 @@ fn plan_body(plan: &Plan) -> Markup {
     let lines = plan.components.iter().map(|component| {
         let on = html! { (humanize(&word(&component.on))) };
         let pays = html! { (humanize(&word(&component.pays))) };
-        Row::new(vec![html! { (component.title) }, on, pays, how(&component.how)])
+        let title = html! {
+            (component.title)
+            @if !component.tiers.is_empty() { br; span.muted { "for " (component.tiers.join(", ")) } }
+            @if let Some(from) = component.from { br; span.muted { "from " (ui::day(from)) } }
+            @if let Some(before) = component.before { br; span.muted { "before " (ui::day(before)) } }
+        };
+        Row::new(vec![title, on, pays, how(&component.how)])
     });
     html! {
         p { (plan.description) }
@@ -215,7 +221,14 @@ fn plan_body(plan: &Plan) -> Markup {
 /// A component's arithmetic in words, bands from the bottom up.
 fn how(how: &How) -> Cell {
     match how {
-        How::Rate(terms) => html! { (ui::rate(terms.rate)) " of the revenue" },
+        How::Rate(terms) => html! {
+            (ui::rate(terms.rate)) " of "
+            @if let Some(of) = terms.of { (ui::rate(of)) " of " }
+            "the revenue"
+        },
+        How::Bonus(terms) => html! {
+            (ui::money(terms.bonus)) " for " (ui::money(terms.target)) " by " (word(&terms.period).replace('_', " "))
+        },
         How::Fixed(terms) => html! { (ui::money(terms.fixed)) " per " (word(&terms.per)) },
         How::Each(terms) => html! { (ui::money(terms.each)) " per " (terms.unit) },
         How::Bands(terms) => html! {

@@ -8,6 +8,7 @@ use deals::State;
 use kernel::{Actor, ActorKind, Money, Result};
 use law::RevenueKind;
 use money::intake::{IngestInvoices, InvoiceEvent};
+use money::settlement::{ListSettlements, RecordPayment, ReleaseDue, SettlementState};
 use money::statements::{ListDue, Month, ProduceOne};
 use people::tokens::CreateToken;
 
@@ -117,12 +118,19 @@ pub(super) async fn token(stage: &mut Stage<'_>, name: &str, scope: &str) -> Res
     }))
 }
 
-/// The statements of the month before, one by one.
+/// The statements of the month before, one by one; those that have rested long enough are paid.
 pub(super) async fn statements(stage: &mut Stage<'_>) -> Result<()> {
     let finance = stage.of_staff("finance", 0);
     let month = Month::of(stage.app.now(), &stage.program.settings.zone()).before();
     for partner in stage.ask(&finance, ListDue { month }).await? {
         stage.run(&finance, ProduceOne { partner, month }).await?;
+    }
+    stage.run(&finance, ReleaseDue {}).await?;
+    let due = ListSettlements { state: Some(SettlementState::Payable), ..ListSettlements::default() };
+    for payable in stage.ask(&finance, due).await?.items {
+        let statement = payable.statement;
+        let reference = format!("SEPA-{}-{}", payable.month, &statement.to_string()[22..]).to_uppercase();
+        stage.run(&finance, RecordPayment { statement, paid_on: None, reference }).await?;
     }
     Ok(())
 }
