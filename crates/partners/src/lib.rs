@@ -12,6 +12,7 @@ mod fixture;
 pub mod intake;
 pub mod lifecycle;
 pub mod profile;
+pub mod runs;
 pub mod standing;
 pub mod tiers;
 
@@ -29,5 +30,6 @@ pub fn install(registry: &mut kernel::Registry) {
     standing::install(registry);
     lifecycle::install(registry);
     tiers::install(registry);
+    runs::install(registry);
     customers::install(registry);
 }

@@ -39,6 +39,11 @@ const READS: &[&str] = &[
     "onboarding.pipeline",
     "tiers.preview",
     "tiers.as_of",
+    "tiers.list_runs",
+    "tiers.get_run",
+    "tiers.list_moves",
+    "tiers.get_move",
+    "tiers.standing",
     "procedures.get_evidence",
     "findings.checks",
     "events.feed",
@@ -53,6 +58,7 @@ const HEAD: &[&str] = &[
     "onboarding.*",
     "customers.*",
     "tiers.*",
+    "segments.*",
     "deals.*",
     "gate.check",
     "procedures.*",
@@ -113,6 +119,8 @@ const SALES: &[&str] =
 
 /// What every partner role may read: its own company, through the scope.
 const PARTNER_READS: &[&str] = &[
+    "tiers.standing",
+    "tiers.get_move",
     "partners.get",
     "partners.terms",
     "program.get",
@@ -134,6 +142,7 @@ const PARTNER_READS: &[&str] = &[
 
 /// A partner names what it may do one by one: a vendor's act that joins an area later is not open to it by accident.
 const PARTNER_ADMIN: &[&str] = &[
+    "tiers.appeal",
     "partners.accept_terms",
     "partners.update_profile",
     "procedures.give_evidence",

@@ -193,6 +193,8 @@ impl Parts {
             tiers: tiers.tier,
             benefits: tiers.benefit,
             movement: tiers.movement,
+            runs: tiers.runs,
+            segments: tiers.segment,
             metrics: self.metrics.unwrap_or_default().metric,
             markets: self.markets,
             scorecard: self.scorecard.unwrap_or_default().scorecard,
