@@ -1,8 +1,3 @@
--- In which segment a partner is, and the decision that this rests on.
-ALTER TABLE partner ADD COLUMN segment TEXT;
-ALTER TABLE partner ADD COLUMN segment_since BIGINT;
-ALTER TABLE partner ADD COLUMN segment_decision TEXT;
-
 -- Tier runs: who would move, proposed, approved and applied as a whole.
 CREATE TABLE move_run (
     id TEXT PRIMARY KEY,

@@ -27,6 +27,7 @@ pub use operations::{
 };
 pub use queries::{GetMove, GetStanding, GetTierRun, ListMoves, ListTierRuns, MoveDetail, Standing, TierRunDetail};
 pub use rule::{Cause, ReturnFacts, ReturnRule, ReturnTerms};
+pub(crate) use run::dearer;
 pub use run::{Appeal, AppealState, Fate, Move, MoveKind, RunKind, RunState, Signed, TierRun, Weight};
 
 use kernel::{Actor, Cx, Operation as _, Registry, Timestamp};
@@ -45,7 +46,7 @@ const DAILY: i64 = 86_400;
 
 pub fn install(registry: &mut Registry) {
     registry
-        .migration("partners/004", include_str!("../../migrations/004_runs.sql"))
+        .migration("partners/004-runs", include_str!("../../migrations/004_runs.sql"))
         .sealed("move_run", "id")
         .sealed("planned_move", "run")
         .sealed("move_outcome", "id")
