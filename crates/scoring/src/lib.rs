@@ -9,6 +9,7 @@ mod operations;
 mod progress;
 mod scorecard;
 mod segment;
+mod spread;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub use operations::{GetScorecard, RefreshScorecards, Refreshed};
 pub use progress::{NextTier, Requirement, TierProgress};
 pub use scorecard::{MetricCard, Point, Scorecard, scorecard_markup};
 pub use segment::{SegmentFacts, SegmentRule, SegmentRung, SegmentTerms};
+pub use spread::spread;
 pub use tier::{Rung, TierFacts, TierRule, TierTerms};
 pub use watch::{Watch, computed, remember, watch};
 pub use way::WayUp;

@@ -47,10 +47,6 @@ fn segments(source: &mut Source<'_>, file: &TiersFile) {
             let message = format!("whoever does not meet the rule of `{key}` would be in no segment");
             source.error(span, "open-segments", message).with("a last segment without `requires`", None);
         }
-        if file.segment[..place].iter().any(|before| before.key == *key) {
-            let span = source.place(&format!("segment[{place}].key"));
-            source.error(span, "duplicate-key", format!("there are two segments `{key}`")).with("another key", None);
-        }
     }
 }
 

@@ -38,10 +38,13 @@ pub(super) async fn moves(cx: &mut Cx<'_>, law: &InForce) -> Result<(usize, Vec<
         None => BTreeMap::new(),
     };
     let watch = scoring::watch(cx.tx, &cx.scope).await?;
-    let mut found = Vec::new();
-    for partner in &partners {
+    let tiers = scoring::spread(&partners, |partner| {
         let facts = with_history(facts_of(partner, &measured), &rules.tiers, partner, &watch, now);
-        if let Some(moving) = move_of(&law.program, &rules.tiers, partner, &facts) {
+        move_of(&law.program, &rules.tiers, partner, &facts).map(|moving| (moving, facts))
+    });
+    let mut found = Vec::new();
+    for (partner, tier) in partners.iter().zip(tiers) {
+        if let Some((moving, facts)) = tier {
             let TierMove { from, to, direction, reasons, .. } = moving;
             let cost = tier_cost(&law.program, from.as_deref(), &to);
             let (reasons, facts) = (serde_json::to_string(&reasons)?, serde_json::to_string(&facts)?);

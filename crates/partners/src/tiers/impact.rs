@@ -35,8 +35,13 @@ pub async fn assess(cx: &mut ReadCx<'_>, old: Option<&Program>, new: &Program) -
     ];
     let mut affected = Vec::new();
     let segments = segments(cx, &ids, (old, new)).await?;
-    for partner in active {
-        tier_and_benefits(&partner, &sides, now, &mut affected);
+    let moved = scoring::spread(&active, |partner| {
+        let mut affected = Vec::new();
+        tier_and_benefits(partner, &sides, now, &mut affected);
+        affected
+    });
+    for (partner, moved) in active.into_iter().zip(moved) {
+        affected.extend(moved);
         if let Some((before, after)) = segments.get(&partner.id).filter(|(before, after)| before != after) {
             let cost = segment_cost((old, before.as_deref()), (new, after.as_deref()));
             let change = about(&partner, "segment", before.clone(), after.clone());
