@@ -100,6 +100,9 @@ const SECURITY: &[&str] = &["gate.*", "credentials.*", "drivers.*", "sources.*",
 const ENGINEERING: &[&str] = &["gate.*", "credentials.list", "drivers.*", "sources.*", "usage.*", "tokens.*"];
 
 const FINANCE: &[&str] = &[
+    // Where the program names finance among those who approve tier runs.
+    "tiers.approve_run",
+    "tiers.decide_appeal",
     "program.lint",
     "program.plan",
     "program.edit",

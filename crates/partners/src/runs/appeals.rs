@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::operations::{approver, run_of, runs_of};
 use super::rule::{Cause, ReturnFacts, ReturnRule};
 use super::run::{Appeal, AppealState, Move};
-use super::{AppealId, MoveId, apply, by, store};
+use super::{AppealId, MoveId, appeal_store, apply, by, store};
 use crate::profile::{self, Partner};
 use crate::tiers::vendor_only;
 
@@ -54,7 +54,7 @@ impl Operation for AppealMove {
             decided: None,
             decision: None,
         };
-        store::save_appeal(cx.tx, &scope, &appeal).await?;
+        appeal_store::save_appeal(cx.tx, &scope, &appeal).await?;
         let summary = format!("{} has appealed against the move to {}", found.name, found.to);
         cx.emit("tier_appeal.filed", found.partner, Some(found.partner), summary, &appeal);
         Ok(appeal)
@@ -96,7 +96,7 @@ impl Operation for DecideAppeal {
         let law = cx.law().await?;
         approver(cx, runs_of(&law)?)?;
         let missing = || Error::not_found("appeal", self.appeal);
-        let mut appeal = store::appeal(cx.tx, &scope, self.appeal).await?.ok_or_else(missing)?;
+        let mut appeal = appeal_store::appeal(cx.tx, &scope, self.appeal).await?.ok_or_else(missing)?;
         if appeal.state != AppealState::Open {
             return Err(Error::conflict("decided", format!("this appeal was {} already", appeal.state.word())));
         }
@@ -125,7 +125,7 @@ impl Operation for DecideAppeal {
         }
         appeal.state = if self.granted { AppealState::Granted } else { AppealState::Refused };
         (appeal.answer, appeal.decided, appeal.decision) = (Some(answer), Some(by(cx)), Some(decided.id));
-        store::save_appeal(cx.tx, &scope, &appeal).await?;
+        appeal_store::save_appeal(cx.tx, &scope, &appeal).await?;
         clocks::stop(cx, apply::APPEAL_CLOCK, &found.id.to_string()).await?;
         let told = decided.reasons.first().map(|reason| reason.text.clone()).unwrap_or_default();
         cx.emit("tier_appeal.decided", partner.id, Some(partner.id), format!("{}: {told}", partner.name), &appeal);

@@ -4,6 +4,7 @@
 //!
 //! A program without `[runs]` moves partners whenever tiers are computed; see [`crate::tiers`].
 
+mod appeal_store;
 mod appeals;
 mod apply;
 mod draft;
@@ -13,6 +14,7 @@ mod pages;
 mod paper;
 mod portal;
 mod queries;
+mod rollback;
 mod rule;
 mod run;
 mod store;
@@ -23,9 +25,9 @@ pub use appeals::{AppealMove, CloseAppealWindow, DecideAppeal};
 pub use list::{ListSegmentLists, PublishSegments, SegmentList};
 pub use operations::{
     ApplyTierRun, ApproveTierRun, DiscardTierRun, ExcludeFromRun, IncludeInRun, ProposeDueRun, ProposeTierRun,
-    RollBackTierRun,
 };
 pub use queries::{GetMove, GetStanding, GetTierRun, ListMoves, ListTierRuns, MoveDetail, Standing, TierRunDetail};
+pub use rollback::RollBackTierRun;
 pub use rule::{Cause, ReturnFacts, ReturnRule, ReturnTerms};
 pub(crate) use run::dearer;
 pub use run::{Appeal, AppealState, Fate, Move, MoveKind, RunKind, RunState, Signed, TierRun, Weight};

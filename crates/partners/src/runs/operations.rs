@@ -1,4 +1,4 @@
-//! Proposing a run, leaving partners out, agreeing, and taking a run back.
+//! Proposing a run, leaving partners out, and agreeing.
 
 use kernel::{Access, Cx, Error, Operation, Reason, Result, Route, delete, post};
 use law::TierRuns;
@@ -7,13 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::draft;
-use super::rule::{Cause, ReturnFacts, ReturnRule};
-use super::run::{Fate, Move, MoveKind, RunKind, RunState, TierRun, second_because};
+use super::run::{Fate, Move, RunKind, RunState, TierRun, second_because};
 use super::store::{self, NewMove, Outcome};
 use super::{MoveId, RunId, apply, by};
 use crate::company;
-use crate::profile;
-use crate::tiers::{Direction, vendor_only};
+use crate::tiers::vendor_only;
 
 /// Propose a tier run now: a draft of who would move between tiers and segments, and why.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -87,7 +85,7 @@ pub(super) fn runs_of(law: &InForce) -> Result<&TierRuns> {
     })
 }
 
-async fn none_open(cx: &mut Cx<'_>) -> Result<()> {
+pub(super) async fn none_open(cx: &mut Cx<'_>) -> Result<()> {
     match store::open_run(cx.tx, &cx.scope).await? {
         None => Ok(()),
         Some(open) => {
@@ -102,7 +100,7 @@ async fn propose(cx: &mut Cx<'_>, law: &InForce, note: String) -> Result<TierRun
     keep(cx, law, (RunKind::Computed, None), note, moves).await
 }
 
-async fn keep(
+pub(super) async fn keep(
     cx: &mut Cx<'_>,
     law: &InForce,
     (kind, reverses): (RunKind, Option<RunId>),
@@ -134,7 +132,7 @@ async fn keep(
 }
 
 /// How many partners are in the list, which may hold one of them twice.
-fn moves_of(moves: &[NewMove]) -> usize {
+pub(super) fn moves_of(moves: &[NewMove]) -> usize {
     let mut partners: Vec<_> = moves.iter().map(|one| one.partner).collect();
     partners.sort_unstable();
     partners.dedup();
@@ -293,7 +291,7 @@ impl Operation for ApproveTierRun {
 }
 
 /// Notes the approval, and applies the run if it was the last one needed.
-async fn agree(cx: &mut Cx<'_>, runs: &TierRuns, mut run: TierRun) -> Result<TierRun> {
+pub(super) async fn agree(cx: &mut Cx<'_>, runs: &TierRuns, mut run: TierRun) -> Result<TierRun> {
     let scope = cx.scope;
     let weight = store::weight(cx.tx, &scope, run.id).await?;
     let second = second_because(runs, &weight);
@@ -342,80 +340,4 @@ impl Operation for ApplyTierRun {
             _ => Err(Error::conflict("not_approved", "this run has not been approved")),
         }
     }
-}
-
-/// Take a tier run back: a new run returns everyone to where they were.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct RollBackTierRun {
-    pub run: RunId,
-    /// Why it is taken back.
-    pub reason: String,
-}
-
-impl Operation for RollBackTierRun {
-    const NAME: &'static str = "tiers.roll_back_run";
-    const ROUTE: Route = post("/tiers/runs/{run}/rollbacks");
-    const ACCESS: Access = Access::Open;
-    type Output = TierRun;
-
-    fn subject(&self) -> Option<(&'static str, String)> {
-        Some(("run", self.run.to_string()))
-    }
-
-    async fn run(self, cx: &mut Cx<'_>) -> Result<TierRun> {
-        vendor_only(&cx.scope, Self::NAME)?;
-        let reason = company::line(&self.reason, 1000).map_err(|rule| Error::invalid("reason", rule))?;
-        let law = cx.law().await?;
-        let runs = runs_of(&law)?;
-        approver(cx, runs)?;
-        let old = run_of(cx, self.run).await?;
-        if old.state != RunState::Applied {
-            return Err(Error::conflict("not_applied", "only a run that was applied can be taken back"));
-        }
-        let scope = cx.scope;
-        if let Some(again) = store::reversal_of(cx.tx, &scope, old.id).await? {
-            return Err(Error::conflict("taken_back", format!("it is taken back by {} already", again.id)));
-        }
-        none_open(cx).await?;
-        let moves = returns(cx, &law, &old, &reason).await?;
-        if moves.is_empty() {
-            return Err(Error::conflict("nothing_to_return", "none of its partners is still where it moved them"));
-        }
-        let what = (RunKind::Rollback, Some(old.id));
-        let looked_at = moves_of(&moves);
-        let run = keep(cx, &law, what, reason, (looked_at, moves)).await?;
-        agree(cx, runs, run).await
-    }
-}
-
-/// The way back of every partner that is still where the run has moved it.
-async fn returns(cx: &mut Cx<'_>, law: &InForce, old: &TierRun, reason: &str) -> Result<Vec<NewMove>> {
-    let scope = cx.scope;
-    let mut moves = Vec::new();
-    for made in store::applied(cx.tx, &scope, old.id).await? {
-        let Some(partner) = profile::find(cx.tx, &scope, made.partner).await? else { continue };
-        let (current, program) = (apply::place_of(&partner, made.kind), &law.program);
-        let Some(back) = made.from.clone().filter(|_| current == Some(made.to.as_str())) else { continue };
-        let facts = ReturnFacts {
-            from: made.to.clone(),
-            to: back.clone(),
-            cause: Cause::Rollback { run: old.id.to_string() },
-            answer: reason.to_owned(),
-        };
-        let terms = apply::titles(program, made.kind, &facts);
-        let verdict = <ReturnRule as kernel::Rule>::decide(&terms, &facts);
-        let direction = match made.direction {
-            Direction::Up => Direction::Down,
-            Direction::Down => Direction::Up,
-            Direction::Placed => Direction::Placed,
-        };
-        let cost = match made.kind {
-            MoveKind::Tier => draft::tier_cost(program, Some(&made.to), &back),
-            MoveKind::Segment => draft::segment_cost(program, Some(&made.to), &back),
-        };
-        let (reasons, facts) = (serde_json::to_string(&verdict.reasons)?, serde_json::to_string(&facts)?);
-        moves.push(draft::planned(cx, &partner, (made.kind, Some(made.to), back, direction, cost), reasons, facts));
-    }
-    moves.sort_by_key(|one| one.id);
-    Ok(moves)
 }

@@ -6,10 +6,9 @@ use maud::{Markup, html};
 use ui::{Column, Empty, Filter, Icon, ListView, NavSpec, PageCx, PageSpec, Row, ShownTo, Stat, Table, Tone, View};
 
 use super::list::{ListSegmentLists, PublishSegments};
-use super::operations::{
-    ApproveTierRun, DiscardTierRun, ExcludeFromRun, IncludeInRun, ProposeTierRun, RollBackTierRun,
-};
+use super::operations::{ApproveTierRun, DiscardTierRun, ExcludeFromRun, IncludeInRun, ProposeTierRun};
 use super::queries::{GetMove, GetTierRun, ListMoves, ListTierRuns, MoveDetail, TierRunDetail};
+use super::rollback::RollBackTierRun;
 use super::run::{AppealState, Fate, Move, MoveKind, RunKind, RunState, Signed, TierRun};
 use super::{DecideAppeal, RunId};
 use crate::tiers::Direction;
@@ -87,10 +86,11 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         let body = html! {
             (notices(&detail))
             (figures(&detail))
+            (acts(cx, &detail))
             (moves(cx, &page.items, page.next))
             (ui::grid("main-aside", &[
                 ui::card("Timeline", &cx.history(&detail.timeline), &html! {}),
-                html! { (facts(cx, &detail)) (acts(cx, &detail)) },
+                facts(cx, &detail),
             ]))
         };
         let line = html! { (ui::state_badge(detail.run.state.word())) " " (detail.run.note) " " (ui::id_chip(&run.to_string())) };
@@ -144,7 +144,7 @@ fn figures(detail: &TierRunDetail) -> Markup {
         count("Left out", weight.excluded),
     ];
     if let Some(cost) = weight.cost {
-        let (title, amount) = if cost.minor < 0 { ("Saves a year", cost.negated()) } else { ("Costs a year", cost) };
+        let (title, amount) = if cost.minor < 0 { ("Saves", cost.negated()) } else { ("Costs more", cost) };
         stats.push(Stat::new(title, amount.pretty()).hint(html! { "benefits in money" }));
     }
     ui::stat_grid(&stats)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::run::{Appeal, AppealState, Fate, Move, MoveKind, RunState, TierRun, Weight, second_because};
 use super::store::{self, MoveFilter};
-use super::{MoveId, RunId, apply};
+use super::{MoveId, RunId, appeal_store, apply};
 use crate::company;
 use crate::profile;
 use crate::tiers::{Direction, vendor_only};
@@ -183,7 +183,7 @@ async fn detail(cx: &mut ReadCx<'_>, made: Move) -> Result<MoveDetail> {
         (made.cost, made.done) = (None, None);
         made.reasons.retain(|reason| reason.audience == kernel::Audience::Both);
     }
-    let mut appealed = store::appeal_of(cx.tx, &scope, made.id).await?;
+    let mut appealed = appeal_store::appeal_of(cx.tx, &scope, made.id).await?;
     if let Some(decided) = appealed.as_mut().filter(|_| scope.partner.is_some()).and_then(|one| one.decided.as_mut()) {
         decided.by = String::new();
     }

@@ -1,11 +1,11 @@
-//! The tables of tier runs: runs, planned moves, what became of them, and appeals.
+//! The tables of tier runs: runs, planned moves, and what became of them.
 
 use kernel::{
     DecisionId, Filter, Listing, Money, Page, PageRequest, PartnerId, Result, Row, Scope, Timestamp, Tx, Value, params,
 };
 
-use super::run::{Appeal, AppealState, Fate, Move, MoveKind, RunState, Signed, TierRun, Weight};
-use super::{AppealId, MoveId, RunId};
+use super::run::{AppealState, Fate, Move, MoveKind, RunState, Signed, TierRun, Weight};
+use super::{MoveId, RunId};
 use crate::tiers::Direction;
 
 const RUNS: Listing = Listing {
@@ -32,7 +32,7 @@ const COLUMNS: &str = "m.id, m.run, m.partner, m.name, m.kind, m.from_key, m.to_
     COALESCE(o.state, 'planned') AS fate, o.reason, o.actor, o.actor_name, o.at, o.decision, o.appeal_until,
     COALESCE(o.held, 0) AS held, a.state AS appeal";
 
-fn signed(row: &Row, at: &str, by: &str, name: &str) -> Result<Option<Signed>> {
+pub(super) fn signed(row: &Row, at: &str, by: &str, name: &str) -> Result<Option<Signed>> {
     let parts: (Option<Timestamp>, Option<String>, Option<String>) = (row.get(at)?, row.get(by)?, row.get(name)?);
     Ok(match parts {
         (Some(at), Some(by), Some(name)) => Some(Signed { at, by, name }),
@@ -63,7 +63,7 @@ fn read_run(row: &Row) -> Result<TierRun> {
 }
 
 fn money(row: &Row, column: &str) -> Result<Option<Money>> {
-    row.get::<Option<String>>(column)?.map(|text| text.parse::<Money>().map_err(Into::into)).transpose()
+    row.get::<Option<String>>(column)?.map(|text| text.parse::<Money>()).transpose()
 }
 
 fn read_move(row: &Row) -> Result<Move> {
@@ -85,20 +85,6 @@ fn read_move(row: &Row) -> Result<Move> {
         held: row.get::<i64>("held")? != 0,
         appeal: row.get("appeal")?,
         reasons: serde_json::from_str(&row.get::<String>("reasons")?)?,
-    })
-}
-
-fn read_appeal(row: &Row) -> Result<Appeal> {
-    Ok(Appeal {
-        id: row.get("id")?,
-        of: row.get("move")?,
-        partner: row.get("partner")?,
-        text: row.get("text")?,
-        filed: Signed { at: row.get("filed_at")?, by: row.get("filed_by")?, name: row.get("filed_by_name")? },
-        state: row.get("state")?,
-        answer: row.get("answer")?,
-        decided: signed(row, "decided_at", "decided_by", "decided_by_name")?,
-        decision: row.get("decision")?,
     })
 }
 
@@ -383,37 +369,4 @@ pub async fn let_go(tx: &mut Tx, of: MoveId) -> Result<()> {
 /// A move that had been excluded is planned again.
 pub async fn forget_outcome(tx: &mut Tx, of: MoveId) -> Result<()> {
     tx.delete("move_outcome", of).await.map(|_| ())
-}
-
-pub async fn appeal(tx: &mut Tx, scope: &Scope, id: AppealId) -> Result<Option<Appeal>> {
-    let sql = "SELECT * FROM move_appeal WHERE organization = $1 AND id = $2
-               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL)";
-    tx.one(sql, params![scope.organization, id, scope.partner], read_appeal).await
-}
-
-pub async fn appeal_of(tx: &mut Tx, scope: &Scope, of: MoveId) -> Result<Option<Appeal>> {
-    let sql = "SELECT * FROM move_appeal WHERE organization = $1 AND move = $2
-               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL)";
-    tx.one(sql, params![scope.organization, of, scope.partner], read_appeal).await
-}
-
-pub async fn save_appeal(tx: &mut Tx, scope: &Scope, appeal: &Appeal) -> Result<()> {
-    let decided = appeal.decided.as_ref();
-    let columns = [
-        ("id", appeal.id.into()),
-        ("organization", scope.organization.into()),
-        ("move", appeal.of.into()),
-        ("partner", appeal.partner.into()),
-        ("text", (&appeal.text).into()),
-        ("filed_at", appeal.filed.at.into()),
-        ("filed_by", (&appeal.filed.by).into()),
-        ("filed_by_name", (&appeal.filed.name).into()),
-        ("state", appeal.state.into()),
-        ("answer", appeal.answer.as_ref().into()),
-        ("decided_at", decided.map(|one| one.at).into()),
-        ("decided_by", decided.map(|one| &one.by).into()),
-        ("decided_by_name", decided.map(|one| &one.name).into()),
-        ("decision", appeal.decision.into()),
-    ];
-    tx.save("move_appeal", &columns).await
 }
