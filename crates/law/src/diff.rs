@@ -173,7 +173,7 @@ fn affected(path: &str) -> BTreeSet<Area> {
         ["tiers", _, "requires"] => &[Area::Tiers, Area::Controls],
         ["tiers"] => &[Area::Tiers, Area::Controls, Area::Deals],
         ["tiers", ..] => &[Area::Tiers],
-        ["movement" | "facts" | "metrics" | "scorecard", ..] => &[Area::Tiers, Area::Controls],
+        ["movement" | "facts" | "runs" | "metrics" | "scorecard" | "segments", ..] => &[Area::Tiers, Area::Controls],
         ["markets", ..] => &[Area::Tiers, Area::Controls, Area::Plans],
         ["engagement" | "deals", ..] => &[Area::Deals],
         ["plans" | "statements", ..] => &[Area::Plans],

@@ -18,7 +18,7 @@ mod shipped;
 
 pub use diagnostic::{Diagnostic, Severity, render};
 pub use diff::{Area, Change, ChangeKind, diff};
-pub use expr::{Basis, Case, Catalog, Evaluation, FactSet, Facts, Rule, Type, Value, View};
+pub use expr::{Basis, Case, Catalog, Evaluation, FactSet, Facts, Memo, Rule, Type, Value, View};
 pub use lint::{Checked, PolicyCheck, lint};
 pub use model::*;
 pub use movement::{Ladder, Moved, Stay, Step, TierHistory};

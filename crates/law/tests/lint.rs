@@ -333,6 +333,36 @@ fn what_cannot_happen_is_told() {
     ]);
 }
 
+// covers: B1.7
+#[test]
+fn segments_that_cannot_work_are_told() {
+    let tiers =
+        starter_with("tiers.toml", "").remove("tiers.toml").map(|_| "[[tier]]\nkey = \"member\"\ntitle = \"Member\"\n");
+    let tiers = tiers.unwrap();
+    let codes = |text: String| -> Vec<String> {
+        found(&starter_with("tiers.toml", &text)).into_iter().filter(Diagnostic::is_error).map(|one| one.code).collect()
+    };
+    let segment = |key: &str, rule: Option<&str>| {
+        let rule = rule.map(|rule| format!("requires = \"{rule}\"\n")).unwrap_or_default();
+        format!("[[segment]]\nkey = \"{key}\"\ntitle = \"Some\"\n{rule}")
+    };
+    let runs = "[runs]\nroles = [\"finance\"]\n";
+    let rule = Some("won_deals_12m >= 3");
+    for (parts, expected) in [
+        ([runs.to_owned(), segment("invest", rule), segment("rest", None)], vec![]),
+        ([String::new(), segment("invest", rule), segment("rest", None)], vec!["missing-section"]),
+        ([runs.to_owned(), segment("invest", None), segment("rest", None)], vec!["unreachable-segment"]),
+        (
+            [runs.to_owned(), segment("invest", rule), segment("rest", Some("won_deals_12m >= 2"))],
+            vec!["open-segments"],
+        ),
+        ([runs.to_owned(), segment("rest", rule), segment("rest", None)], vec!["duplicate-key"]),
+        ([runs.replace("finance", "finanz"), segment("rest", None), String::new()], vec!["unknown-name"]),
+    ] {
+        assert_eq!(codes(format!("{tiers}{}", parts.concat())), expected, "{parts:?}");
+    }
+}
+
 #[test]
 fn missing_files_are_named() {
     let Err(diagnostics) = Program::load(&BTreeMap::new()) else { panic!("nothing is no program") };

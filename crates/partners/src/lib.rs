@@ -13,6 +13,7 @@ pub mod intake;
 pub mod lifecycle;
 pub mod profile;
 pub mod records;
+pub mod runs;
 pub mod standing;
 pub mod tiers;
 
@@ -31,5 +32,6 @@ pub fn install(registry: &mut kernel::Registry) {
     lifecycle::install(registry);
     tiers::install(registry);
     records::install(registry);
+    runs::install(registry);
     customers::install(registry);
 }

@@ -48,6 +48,11 @@ const READS: &[&str] = &[
     "onboarding.pipeline",
     "tiers.preview",
     "tiers.as_of",
+    "tiers.list_runs",
+    "tiers.get_run",
+    "tiers.list_moves",
+    "tiers.get_move",
+    "tiers.standing",
     "procedures.get_evidence",
     "findings.checks",
     "events.feed",
@@ -62,6 +67,7 @@ const HEAD: &[&str] = &[
     "onboarding.*",
     "customers.*",
     "tiers.*",
+    "segments.*",
     "deals.*",
     "gate.check",
     "procedures.*",
@@ -115,6 +121,9 @@ const SECURITY: &[&str] = &["gate.*", "credentials.*", "drivers.*", "sources.*",
 const ENGINEERING: &[&str] = &["gate.*", "credentials.list", "drivers.*", "sources.*", "usage.*", "tokens.*"];
 
 const FINANCE: &[&str] = &[
+    // Where the program names finance among those who approve tier runs.
+    "tiers.approve_run",
+    "tiers.decide_appeal",
     "program.lint",
     "program.plan",
     "program.edit",
@@ -135,6 +144,8 @@ const SALES: &[&str] =
 
 /// What every partner role may read: its own company, through the scope.
 const PARTNER_READS: &[&str] = &[
+    "tiers.standing",
+    "tiers.get_move",
     "partners.get",
     "partners.terms",
     "program.get",
@@ -158,6 +169,7 @@ const PARTNER_READS: &[&str] = &[
 
 /// A partner names what it may do one by one: a vendor's act that joins an area later is not open to it by accident.
 const PARTNER_ADMIN: &[&str] = &[
+    "tiers.appeal",
     "partners.accept_terms",
     "partners.update_profile",
     "facts.record",

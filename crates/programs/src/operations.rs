@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::draft;
-use crate::proposal::{Proposal, approve, propose};
+use crate::proposal::{Haste, Proposal, approve, propose};
 use crate::store::{self, Files, Version};
 
 /// Put a program in force as its next version.
@@ -14,7 +14,7 @@ pub struct ApplyProgram {
     /// The whole program: file name inside its folder, and text. Without any, the draft of the console is applied.
     #[serde(default)]
     pub files: Files,
-    /// From when it is the law; at once if absent.
+    /// From when it is the law; if absent, at once, or after the notice that the program in force promises.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_from: Option<Timestamp>,
     /// Why the program is changed.
@@ -32,7 +32,7 @@ impl Operation for ApplyProgram {
         let scope = cx.scope;
         let from_draft = self.files.is_empty();
         let files = draft::given_or_draft(cx.tx, &scope, self.files).await?;
-        let version = put_in_force(cx, files, self.effective_from, self.note).await?;
+        let version = put_in_force(cx, files, (self.effective_from, Haste::AfterNotice), self.note).await?;
         if from_draft {
             draft::clear(cx.tx, &scope).await?;
         }
@@ -66,11 +66,16 @@ impl Operation for RollBackProgram {
             "" => format!("Return to {}", old.citation()),
             note => format!("Return to {}: {note}", old.citation()),
         };
-        put_in_force(cx, files, None, note).await
+        put_in_force(cx, files, (None, Haste::AtOnce), note).await
     }
 }
 
-async fn put_in_force(cx: &mut Cx<'_>, files: Files, from: Option<Timestamp>, note: String) -> Result<Version> {
+async fn put_in_force(
+    cx: &mut Cx<'_>,
+    files: Files,
+    from: (Option<Timestamp>, Haste),
+    note: String,
+) -> Result<Version> {
     let scope = cx.scope;
     approve(cx.app, cx.tx, &scope, cx.now, cx.actor).await?;
     let proposal = propose(cx.app, cx.tx, &scope, cx.now, &files, from).await?;

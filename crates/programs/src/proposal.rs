@@ -56,6 +56,24 @@ pub fn catalog(registry: &Registry) -> Catalog {
     published.map_or_else(Catalog::standard, |published| (published.0)(registry))
 }
 
+/// Whether the notice that the program in force promises is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Haste {
+    AfterNotice,
+    /// Going back to an old version mends what is broken now.
+    AtOnce,
+}
+
+/// When a version that is decided now can take effect.
+async fn earliest(app: &App, tx: &mut Tx, scope: &Scope, now: Timestamp, haste: Haste) -> Result<Timestamp> {
+    let current = match store::in_force(tx, scope, now, now).await? {
+        Some(version) if haste == Haste::AfterNotice => in_force::parsed(app, tx, scope, version).await?,
+        _ => return Ok(now),
+    };
+    let notice = current.program.settings.approvals.notice_days;
+    Ok(notice.map_or(now, |days| now.plus_days(i64::from(days))))
+}
+
 /// Checks the files and compares them with the law at the effective date. Mistakes come as `file:line:column` fields.
 pub async fn propose(
     app: &App,
@@ -63,13 +81,20 @@ pub async fn propose(
     scope: &Scope,
     now: Timestamp,
     files: &Files,
-    effective_from: Option<Timestamp>,
+    (effective_from, haste): (Option<Timestamp>, Haste),
 ) -> Result<Proposal> {
     let Checked { program, diagnostics } = lint(app, files)?;
     let program =
         program.ok_or_else(|| Error::Invalid(diagnostics.iter().filter(|d| d.is_error()).map(field).collect()))?;
     same_key(tx, scope, &program).await?;
-    let effective_from = effective_from.unwrap_or(now);
+    let earliest = earliest(app, tx, scope, now, haste).await?;
+    let effective_from = effective_from.unwrap_or(earliest);
+    if effective_from < earliest && earliest > now {
+        let rule = format!(
+            "{effective_from} is too soon: partners get notice (program.toml: approvals.notice_days); choose {earliest} or later"
+        );
+        return Err(Error::invalid("effective_from", rule));
+    }
     if effective_from < now {
         let rule = format!("{effective_from} is in the past, where decisions were made already; choose {now} or later");
         return Err(Error::invalid("effective_from", rule));

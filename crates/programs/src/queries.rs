@@ -1,5 +1,7 @@
 //! What can be asked about the program: what it says, what it said, and what a new version would change.
 
+use std::collections::BTreeMap;
+
 use kernel::app::ReadCx;
 use kernel::event::{self, EventRecord};
 use kernel::{Error, Money, Page, Query, Result, Route, Timestamp, get, post};
@@ -8,9 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::draft;
-use crate::impact::{Affected, Impact, total};
+use crate::impact::{Affected, Impact, PartnerCost, by_partner, counts, total};
 use crate::in_force::{self, Law};
-use crate::proposal::{Proposal, lint, propose, vendor_only};
+use crate::proposal::{Haste, Proposal, lint, propose, vendor_only};
 use crate::store::{self, Files, Version};
 use crate::visible;
 
@@ -72,6 +74,9 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What the changes mean for the partners, deals and rights that exist.
     pub impacts: Vec<AssessedImpact>,
+    /// What it costs partner by partner, the largest difference first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<PartnerCost>,
     /// What somebody should look at first.
     pub warnings: Vec<String>,
 }
@@ -82,6 +87,9 @@ pub struct AssessedImpact {
     /// What was looked at, such as `Open deals`.
     pub title: String,
     pub affected: Vec<Affected>,
+    /// How many things change in each way.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, usize>,
     /// What all of it costs more than before; absent where nothing has a value in money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Money>,
@@ -95,16 +103,19 @@ impl Query for PlanProgram {
     async fn run(self, cx: &mut ReadCx<'_>) -> Result<Plan> {
         vendor_only(&cx.scope, Self::NAME)?;
         let files = draft::given_or_draft(cx.tx, &cx.scope, self.files).await?;
-        let proposal = propose(cx.app, cx.tx, &cx.scope, cx.now, &files, self.effective_from).await?;
+        let proposal =
+            propose(cx.app, cx.tx, &cx.scope, cx.now, &files, (self.effective_from, Haste::AfterNotice)).await?;
         let Proposal { program, effective_from, base, changes, warnings, .. } = proposal;
         let mut impacts = Vec::new();
         for impact in cx.app.registry().parts::<Impact>() {
             let affected = (impact.assess)(cx, base.as_ref().map(|base| &base.program), &program).await?;
             let cost = total(&affected);
-            impacts.push(AssessedImpact { title: impact.title.to_owned(), affected, cost });
+            let counts = counts(&affected);
+            impacts.push(AssessedImpact { title: impact.title.to_owned(), affected, counts, cost });
         }
+        let costs = by_partner(impacts.iter().map(|impact| (impact.title.as_str(), impact.affected.as_slice())))?;
         let current = base.map(|base| base.version.clone());
-        Ok(Plan { program: program.settings.key, effective_from, current, changes, impacts, warnings })
+        Ok(Plan { program: program.settings.key, effective_from, current, changes, impacts, costs, warnings })
     }
 }
 
@@ -128,6 +139,16 @@ pub struct ProgramInForce {
     /// Versions that have been decided and will take effect later; for the vendor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<Version>,
+    /// What will change for a partner, and when; for partners.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub announced: Vec<Announced>,
+}
+
+/// What a version that will take effect changes of what a partner sees.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Announced {
+    pub effective_from: Timestamp,
+    pub changes: Vec<Change>,
 }
 
 impl Query for GetProgram {
@@ -141,14 +162,36 @@ impl Query for GetProgram {
         if let Some(partner) = cx.scope.partner {
             let archetype = visible::archetype_of(cx, partner).await?;
             let program = visible::to_partner(&law.program, archetype.as_deref());
+            let announced = announced(cx, &program, archetype.as_deref()).await?;
             let (version, files, pending) = (None, Files::new(), Vec::new());
-            return Ok(ProgramInForce { citation, effective_from, program, version, files, pending });
+            return Ok(ProgramInForce { citation, effective_from, program, version, files, pending, announced });
         }
         let files = store::files(cx.tx, &cx.scope, law.version.id).await?.unwrap_or_default();
         let pending = store::pending(cx.tx, &cx.scope, cx.now).await?;
         let (version, program) = (Some(law.version.clone()), law.program.clone());
-        Ok(ProgramInForce { citation, effective_from, program, version, files, pending })
+        let announced = Vec::new();
+        Ok(ProgramInForce { citation, effective_from, program, version, files, pending, announced })
     }
+}
+
+/// The notice to partners: each version to come, compared with what they see before it.
+async fn announced(cx: &mut ReadCx<'_>, now: &Program, archetype: Option<&str>) -> Result<Vec<Announced>> {
+    let scope = kernel::Scope { partner: None, ..cx.scope };
+    let mut pending = store::pending(cx.tx, &scope, cx.now).await?;
+    pending.sort_by_key(|version| version.effective_from);
+    let mut before = now.clone();
+    let mut announced = Vec::new();
+    for version in pending {
+        let effective_from = version.effective_from;
+        let law = in_force::parsed(cx.app, cx.tx, &scope, version).await?;
+        let after = visible::to_partner(&law.program, archetype);
+        let changes = law::diff(&before, &after);
+        if !changes.is_empty() {
+            announced.push(Announced { effective_from, changes });
+        }
+        before = after;
+    }
+    Ok(announced)
 }
 
 /// Every version of the program, newest first.

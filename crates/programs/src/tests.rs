@@ -255,6 +255,34 @@ both_databases! { install;
         assert!(page.contains("Platinum") && !page.contains("Gate policies"));
     }
 
+    // covers: B1.2
+    async fn partners_get_notice_of_what_comes_except_of_a_return(t: Trial) {
+        let noticed = |days: u32| {
+            let mut files = protecting(days);
+            let program = files.get_mut("program.toml").unwrap();
+            *program = program.replace("program_changes =", "notice_days = 30\nprogram_changes =");
+            files
+        };
+        t.run(apply(noticed(90))).await.unwrap();
+        let soon = ApplyProgram { effective_from: Some(t.now().plus_days(29)), ..apply(noticed(120)) };
+        let refused = t.run(soon).await.unwrap_err();
+        assert!(refused.to_string().contains("notice_days"), "{refused}");
+        let planned = t.ask(PlanProgram { files: noticed(120), effective_from: None }).await.unwrap();
+        assert_eq!(planned.effective_from, t.now().plus_days(30));
+        let version = t.run(apply(noticed(120))).await.unwrap();
+        assert_eq!(version.effective_from, t.now().plus_days(30));
+        let paula = t.partner_person(t.app.new_id(t.now()));
+        let seen = t.ask_as(&paula, GetProgram {}).await.unwrap();
+        assert_eq!(seen.announced.len(), 1);
+        assert_eq!((seen.announced[0].effective_from, seen.announced[0].changes[0].path.as_str()), (version.effective_from, "deals.registration.protection_days"));
+        let page = show(t, &paula, "/program", &[]).await.body.0;
+        assert!(page.contains("will change") && page.contains("protection_days"), "{page}");
+        t.clock.advance_days(31);
+        assert!(t.ask_as(&paula, GetProgram {}).await.unwrap().announced.is_empty());
+        let back = t.run(RollBackProgram { number: 1, note: String::new() }).await.unwrap();
+        assert_eq!((back.number, back.effective_from), (3, t.now()));
+    }
+
     async fn the_pages_show_the_program_and_lead_to_its_change(t: Trial) {
         let empty = show(t, &t.system, "/program", &[]).await.body.0;
         assert!(empty.contains("Start from the starter program"));
@@ -282,4 +310,24 @@ fn the_queries_that_take_files_take_them_in_the_body() {
     for method in [LintProgram::ROUTE.method, PlanProgram::ROUTE.method] {
         assert_eq!(method.name(), "POST");
     }
+}
+
+#[test]
+fn costs_are_summed_by_partner_and_the_largest_difference_comes_first() {
+    let id = |byte: u8| PartnerId::from_bytes([byte; 16]);
+    let one = |partner: Option<PartnerId>, cost: Option<&str>| Affected {
+        partner,
+        title: "Ada".into(),
+        what: "tier".into(),
+        cost: cost.map(|text| text.parse().unwrap()),
+        ..Affected::default()
+    };
+    let benefits = [one(Some(id(1)), Some("EUR 10.00")), one(Some(id(2)), Some("EUR 50.00")), one(Some(id(3)), None)];
+    let money = [one(Some(id(2)), Some("EUR -200.00")), one(None, Some("EUR 5.00"))];
+    let costs = crate::impact::by_partner([("Benefits", &benefits[..]), ("Money", &money[..])].into_iter()).unwrap();
+    let told: Vec<(PartnerId, String)> = costs.iter().map(|one| (one.partner, one.cost.to_string())).collect();
+    assert_eq!(told, [(id(2), "EUR -150.00".to_owned()), (id(1), "EUR 10.00".to_owned())]);
+    assert_eq!(costs[0].of["Money"].to_string(), "EUR -200.00");
+    let many = Affected { alike: Some(7), ..one(None, None) };
+    assert_eq!(crate::impact::counts(&[benefits[0].clone(), many])["tier"], 8);
 }

@@ -29,6 +29,12 @@ pub fn to_partner(program: &Program, archetype: Option<&str>) -> Program {
         segments: seen.engagement.segments,
         ..Engagement::default()
     };
+    // In whom is invested, and who approves it, is inside; a partner sees its own segment, and how long it can appeal.
+    seen.segments.clear();
+    if let Some(runs) = &mut seen.runs {
+        runs.roles.clear();
+        (runs.second_above_moves, runs.second_above_amount) = (None, None);
+    }
     seen.deals.approvals.clear();
     seen.gate = Gate::default();
     seen.archetypes.retain(|key, _| Some(key.as_str()) == archetype);

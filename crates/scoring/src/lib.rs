@@ -8,6 +8,8 @@ mod metric;
 mod operations;
 mod progress;
 mod scorecard;
+mod segment;
+mod spread;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,8 @@ pub use metric::{Measure, Metric, measure_all};
 pub use operations::{GetScorecard, RefreshScorecards, Refreshed};
 pub use progress::{NextTier, Requirement, TierProgress};
 pub use scorecard::{MetricCard, Point, Scorecard, scorecard_markup};
+pub use segment::{SegmentFacts, SegmentRule, SegmentRung, SegmentTerms};
+pub use spread::spread;
 pub use tier::{Rung, TierFacts, TierRule, TierTerms};
 pub use watch::{Watch, computed, remember, watch};
 pub use way::WayUp;
@@ -39,6 +43,7 @@ pub fn install(registry: &mut kernel::Registry) {
         .sealed("tier_watch", "id")
         .sealed("tier_run", "id")
         .rule::<TierRule>()
+        .rule::<SegmentRule>()
         .operation::<RefreshScorecards>()
         .query::<GetScorecard>()
         .schedule(WEEKLY, RefreshScorecards::NAME, serde_json::json!({}));

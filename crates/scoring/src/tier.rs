@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use kernel::{Reason, Rule, Verdict};
 use law::expr::{Needs, Trace};
 use law::{
-    Basis, Case, Combine, ComputedMetric, Evaluation, Facts, Ladder, Moved, Movement, Program, Step, TierHistory, View,
+    Basis, Case, Combine, ComputedMetric, Evaluation, Facts, Ladder, Memo, Moved, Movement, Program, Step, TierHistory,
+    View,
 };
 use serde::{Deserialize, Serialize};
 
@@ -130,7 +131,12 @@ impl TierTerms {
 
     /// Where the partner goes from here: the tier that the figures give, as far as the rules of movement let it.
     pub fn moved(&self, facts: &TierFacts) -> Moved {
-        let computed = self.reached(facts.case.view(&self.basis));
+        let memo = Memo::default();
+        self.moved_in(facts, facts.case.view(&self.basis).remembering(&memo))
+    }
+
+    fn moved_in(&self, facts: &TierFacts, view: View<'_>) -> Moved {
+        let computed = self.reached(view);
         let (Some(now), true) = (facts.now, self.moves()) else {
             return Moved { place: computed, below_since: None, held_until: None, reasons: Vec::new() };
         };
@@ -238,12 +244,13 @@ impl Rule for TierRule {
     type Outcome = String;
 
     fn decide(terms: &TierTerms, facts: &TierFacts) -> Verdict<String> {
-        let moved = terms.moved(facts);
+        let memo = Memo::default();
+        let view = facts.case.view(&terms.basis).remembering(&memo);
+        let moved = terms.moved_in(facts, view);
         let Some(rung) = terms.rungs.get(moved.place) else {
             let reason = Reason::new("no_tiers", "The program has no tiers.").citing("tiers.toml");
             return Verdict { outcome: String::new(), reasons: vec![reason] };
         };
-        let view = facts.case.view(&terms.basis);
         let mut reasons = vec![summary(terms, facts.current.as_deref(), moved.place, &moved)];
         reasons.extend(moved.reasons);
         let conditions = rung.requirements(view, &terms.titles).into_iter();

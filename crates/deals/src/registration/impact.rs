@@ -47,6 +47,7 @@ fn assess<'a, 'b>(
                 subject: "deals".to_owned(),
                 title: format!("{unnamed} more open deals"),
                 what: "change in the same ways".to_owned(),
+                alike: Some(unnamed),
                 before: None,
                 after: None,
                 ..Affected::default()
@@ -65,6 +66,7 @@ fn changes(deal: &Deal, before: &Program, after: &Program) -> Vec<Affected> {
             let title = format!("{} {}", deal.number, deal.identity.name);
             found.push(Affected {
                 subject: deal.id.to_string(),
+                partner: Some(deal.partner),
                 title,
                 what: what.to_owned(),
                 before,

@@ -1,5 +1,6 @@
 //! What a rule is evaluated over: the facts about one partner, in a form that can be stored with a decision.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::Timestamp;
@@ -71,7 +72,7 @@ impl Case {
     }
 
     pub fn view<'a>(&'a self, basis: &'a Basis) -> View<'a> {
-        View { values: &self.values, case: Some(self), basis, now: self.now, only: None }
+        View { values: &self.values, case: Some(self), basis, now: self.now, only: None, memo: None }
     }
 }
 
@@ -84,17 +85,41 @@ pub struct View<'a> {
     pub(super) now: Option<Timestamp>,
     /// Only rows whose field has this text count, such as those of one region.
     pub(super) only: Option<(&'a str, &'a str)>,
+    /// What computed metrics gave in evaluations before over the same facts.
+    pub(super) memo: Option<&'a Memo>,
+}
+
+/// What computed metrics gave, for several evaluations over the same facts and the same basis.
+#[derive(Debug, Default)]
+pub struct Memo(RefCell<Vec<(String, Value)>>);
+
+impl Memo {
+    pub(super) fn get(&self, name: &str) -> Option<Value> {
+        self.0.borrow().iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    pub(super) fn put(&self, name: &str, value: &Value) {
+        self.0.borrow_mut().push((name.to_owned(), value.clone()));
+    }
 }
 
 impl<'a> View<'a> {
     /// Metrics alone, with nothing that a program says beyond its rules.
     pub fn plain(values: &'a Facts) -> Self {
-        Self { values, case: None, basis: Basis::none(), now: None, only: None }
+        Self { values, case: None, basis: Basis::none(), now: None, only: None, memo: None }
+    }
+
+    /// Remembers in a memo what computed metrics give, which must be used for these facts and this basis only.
+    #[must_use]
+    pub const fn remembering(mut self, memo: &'a Memo) -> Self {
+        self.memo = Some(memo);
+        self
     }
 
     /// The same facts at another instant.
     #[must_use]
     pub const fn at(mut self, now: Timestamp) -> Self {
+        self.memo = None;
         self.now = Some(now);
         self
     }

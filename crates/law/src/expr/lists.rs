@@ -14,6 +14,9 @@ use super::value::Value;
 
 impl<'a> Machine<'a> {
     pub(super) fn method(&mut self, call: &'a MethodCall) -> Item<'a> {
+        if let Some(value) = self.scanned(call) {
+            return Item::owned(value);
+        }
         let list = match self.item(&call.on) {
             Item::List(list) => list,
             Item::Group(group) => group.members.clone(),

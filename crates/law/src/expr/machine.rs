@@ -188,10 +188,11 @@ impl<'a> Machine<'a> {
     pub fn as_of<T>(&mut self, at: Timestamp, compute: impl FnOnce(&mut Self) -> T) -> T {
         let (now, historic) = (self.view.now, self.historic);
         let memo = std::mem::take(&mut self.memo);
+        let shared = self.view.memo.take();
         self.view.now = Some(at);
         self.historic = historic || now.is_none_or(|now| at < now);
         let result = compute(self);
-        (self.view.now, self.historic, self.memo) = (now, historic, memo);
+        (self.view.now, self.historic, self.memo, self.view.memo) = (now, historic, memo, shared);
         result
     }
 
@@ -223,6 +224,15 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// The set of facts that a name stands for, where nothing else has the name.
+    pub fn set(&self, name: &str) -> Option<&'a FactSet> {
+        let case = self.view.case?;
+        let taken = self.locals.iter().any(|(local, _)| *local == name)
+            || self.view.basis.metrics.contains_key(name)
+            || (self.historic && case.values.contains_key(name));
+        if taken { None } else { case.sets.get(name) }
+    }
+
     /// A metric on a past day, if its history reaches back so far.
     fn past(&self, name: &str) -> Item<'a> {
         let history = self.view.case.and_then(|case| case.history.get(name));
@@ -252,6 +262,10 @@ impl<'a> Machine<'a> {
         if let Some(value) = self.memo.get(name) {
             return value.clone();
         }
+        let shared = self.view.memo.filter(|_| !self.scoring && self.depth == 0 && self.view.only.is_none());
+        if let Some(value) = shared.and_then(|memo| memo.get(name)) {
+            return value;
+        }
         if self.depth >= DEEPEST {
             return Value::unknown(format!("{name} is defined by itself"));
         }
@@ -267,6 +281,9 @@ impl<'a> Machine<'a> {
         self.locals = locals;
         self.depth -= 1;
         self.memo.insert(name, value.clone());
+        if let Some(memo) = shared {
+            memo.put(name, &value);
+        }
         value
     }
 
@@ -352,7 +369,7 @@ impl<'a> Machine<'a> {
 }
 
 /// Whether a value is in a list or an instant in a period; none if that is not known.
-fn is_in(value: &Value, of: &Item<'_>) -> Option<bool> {
+pub(super) fn is_in(value: &Value, of: &Item<'_>) -> Option<bool> {
     match (value, of) {
         (Value::Unknown(_), _) => None,
         (Value::Absent, _) => Some(false),

@@ -44,6 +44,9 @@ impl Number {
     }
 
     pub fn checked_add(self, other: Self) -> Option<Self> {
+        if self.denominator == 1 && other.denominator == 1 {
+            return self.numerator.checked_add(other.numerator).filter(|sum| *sum != i128::MIN).map(Self::whole);
+        }
         let left = self.numerator.checked_mul(other.denominator)?;
         let right = other.numerator.checked_mul(self.denominator)?;
         Self::fraction(left.checked_add(right)?, self.denominator.checked_mul(other.denominator)?)
@@ -54,6 +57,10 @@ impl Number {
     }
 
     pub fn checked_mul(self, other: Self) -> Option<Self> {
+        if self.denominator == 1 && other.denominator == 1 {
+            let product = self.numerator.checked_mul(other.numerator)?;
+            return (product != i128::MIN).then(|| Self::whole(product));
+        }
         // Reducing crosswise first keeps the products small.
         let first = Self::fraction(self.numerator, other.denominator)?;
         let second = Self::fraction(other.numerator, self.denominator)?;
@@ -93,6 +100,11 @@ impl Number {
         let (whole, rest) = (scaled.numerator / scaled.denominator, (scaled.numerator % scaled.denominator).abs());
         let up = i128::from(rest >= scaled.denominator - rest);
         decimal(whole + up * scaled.numerator.signum(), places)
+    }
+
+    /// The number moved by so many decimal places to the right, as people write it: 12345 and 2 give `123.45`.
+    pub(crate) fn shifted(self, places: u32) -> Option<String> {
+        (self.denominator == 1).then(|| decimal(self.numerator, places))
     }
 
     /// The decimal text if it ends, such as `0.125` but not a third.
@@ -140,6 +152,9 @@ const fn greatest_common_divisor(mut a: i128, mut b: i128) -> i128 {
 impl Ord for Number {
     /// Compares whole parts first and then the reciprocals of what is left, which never overflows.
     fn cmp(&self, other: &Self) -> Ordering {
+        if self.denominator == other.denominator {
+            return self.numerator.cmp(&other.numerator);
+        }
         let (mut a, mut b) = (*self, *other);
         let mut swapped = false;
         loop {

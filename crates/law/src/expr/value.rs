@@ -97,7 +97,9 @@ impl Value {
         match self {
             Self::Money(amount) => {
                 let currency = amount.currency;
-                let major = amount.major().rounded(currency.exponent());
+                let exponent = currency.exponent();
+                // Whole cents are the rule, and need no arithmetic.
+                let major = amount.minor.shifted(exponent).unwrap_or_else(|| amount.major().rounded(exponent));
                 format!("{currency} {}", grouped(&major))
             }
             Self::Count(number) => grouped(&short(*number)),

@@ -16,12 +16,36 @@ pub(super) fn check(sources: &mut [Source<'_>], parts: &Parts, catalog: &Catalog
         scope(source, &file.tier[place], place, catalog);
     }
     weaker(source, &file.tier);
+    segments(source, file);
     for (key, benefit) in &file.benefit {
         if matches!(benefit.kind, Type::Duration | Type::Months | Type::Instant | Type::Period) {
             let span = source.place(&format!("benefit.{key}.kind"));
             let message = format!("a benefit cannot be a {}", benefit.kind);
             let expected = "`count`, with the unit in the title";
             source.error(span, "wrong-type", message).with(expected, Some("count".to_owned()));
+        }
+    }
+}
+
+/// A segment without a rule takes everyone that is left, so it is the last one, and there must be one.
+fn segments(source: &mut Source<'_>, file: &TiersFile) {
+    let Some(last) = file.segment.len().checked_sub(1) else { return };
+    if file.runs.is_none() {
+        let span = source.place("segment[0].key");
+        let message = "segments are moved by runs, but the program has no `[runs]`";
+        source.error(span, "missing-section", message.to_owned()).with("a section `[runs]` in this file", None);
+    }
+    for (place, segment) in file.segment.iter().enumerate() {
+        let key = &segment.key;
+        if place < last && segment.requires.is_none() {
+            let span = source.place(&format!("segment[{place}].key"));
+            let message = format!("`{key}` requires nothing, so that nobody is in the segments after it");
+            source.error(span, "unreachable-segment", message).with("`requires`, or this segment as the last", None);
+        }
+        if place == last && segment.requires.is_some() {
+            let span = source.place(&format!("segment[{place}].requires"));
+            let message = format!("whoever does not meet the rule of `{key}` would be in no segment");
+            source.error(span, "open-segments", message).with("a last segment without `requires`", None);
         }
     }
 }

@@ -198,6 +198,8 @@ impl Parts {
             benefits: tiers.benefit,
             movement: tiers.movement,
             facts: self.facts.fact,
+            runs: tiers.runs,
+            segments: tiers.segment,
             metrics: self.metrics.unwrap_or_default().metric,
             markets: self.markets,
             scorecard: self.scorecard.unwrap_or_default().scorecard,

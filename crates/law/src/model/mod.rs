@@ -17,6 +17,7 @@ mod metrics;
 mod movement;
 mod plans;
 mod procedures;
+mod runs;
 mod scorecard;
 mod settings;
 mod terms;
@@ -50,6 +51,7 @@ pub use plans::{
     Per, Period, Plan, RateTerms, RevenueKind, Statements,
 };
 pub use procedures::{Evidence, EvidenceKind, Procedure, ProceduresFile, Stage};
+pub use runs::{PartnerSegment, TierRuns};
 pub use scorecard::{Criterion, Rubric, RubricBand, ScorecardFile, Weights};
 pub use settings::{Approvals, SecondFactor, Settings};
 pub use terms::{Terms, TermsFile};
@@ -94,6 +96,12 @@ pub struct Program {
     /// Kinds of recorded facts by name (`facts.toml`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, FactKind>,
+    /// How partners are moved by decision; without it, whenever tiers are computed (`tiers.toml`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs: Option<TierRuns>,
+    /// In which partners is invested, first match first (`tiers.toml`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<PartnerSegment>,
     /// Computed metrics by name (`metrics.toml`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metrics: BTreeMap<String, ComputedMetric>,
@@ -127,6 +135,10 @@ impl Program {
 
     pub fn tier(&self, key: &str) -> Option<&Tier> {
         self.tiers.iter().find(|tier| tier.key == key)
+    }
+
+    pub fn segment(&self, key: &str) -> Option<&PartnerSegment> {
+        self.segments.iter().find(|segment| segment.key == key)
     }
 
     pub fn archetype(&self, key: &str) -> Option<&Archetype> {

@@ -54,6 +54,11 @@ pub struct Approvals {
         extend("refers" = "role", "requirement" = "B0.3")
     )]
     pub program_changes: Vec<String>,
+    /// How long before a new version takes effect it is decided, so that partners can read what comes. A return to an old
+    /// version needs no notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 365), extend("unit" = "days", "requirement" = "B1.2"))]
+    pub notice_days: Option<u32>,
 }
 
 /// Whether vendor staff must sign in with a second factor.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::benefits::{Benefit, BenefitValue};
 use super::metrics::Combine;
 use super::movement::Movement;
+use super::runs::{PartnerSegment, TierRuns};
 use crate::expr::Rule;
 
 /// The ladder of tiers (`tiers.toml`).
@@ -24,6 +25,15 @@ pub struct TiersFile {
     #[serde(default, skip_serializing_if = "Movement::is_immediate")]
     #[schemars(extend("requirement" = "B0.1"))]
     pub movement: Movement,
+    /// Partners are moved by runs that somebody approves; without it, whenever tiers are computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("requirement" = "B10.1"))]
+    pub runs: Option<TierRuns>,
+    /// Segments of partners with what is invested in them, first match first; they need `[runs]`, which moves partners
+    /// between them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("requirement" = "B1.7"))]
+    pub segment: Vec<PartnerSegment>,
 }
 
 /// One rung of the ladder.

@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 use kernel::app::ReadCx;
-use kernel::{PartnerId, Result, Rule, Scope};
+use kernel::{Money, PartnerId, Result, Rule, Scope};
 use law::Program;
 use programs::{Affected, Impact};
 
@@ -40,7 +40,10 @@ fn assess<'a, 'b>(
             if would == Some(was) {
                 continue;
             }
+            let zero = Money::zero(was.currency);
             affected.push(Affected {
+                partner: Some(statement.partner),
+                cost: Some(would.unwrap_or(zero).checked_sub(was)?),
                 subject: statement.id.to_string(),
                 title: names.get(&statement.partner).cloned().unwrap_or_default(),
                 what: format!("commission for {}", month.title()),
@@ -49,23 +52,29 @@ fn assess<'a, 'b>(
                 ..Affected::default()
             });
         }
-        Ok(shortened(affected))
+        shortened(affected)
     })
 }
 
 /// The largest list that people read, and how many more there are.
-fn shortened(mut affected: Vec<Affected>) -> Vec<Affected> {
-    let more = affected.len().saturating_sub(NAMED);
-    affected.truncate(NAMED);
+fn shortened(mut affected: Vec<Affected>) -> Result<Vec<Affected>> {
+    // Those with the largest difference are read first.
+    affected.sort_by_key(|one| std::cmp::Reverse(one.cost.map_or(0, |cost| cost.minor.unsigned_abs())));
+    let rest = affected.split_off(affected.len().min(NAMED));
+    let more = rest.len();
     if more > 0 {
+        let mut cost: Option<Money> = None;
+        for one in rest.into_iter().filter_map(|one| one.cost) {
+            cost = Some(cost.map_or(Ok(one), |sum| sum.checked_add(one))?);
+        }
         affected.push(Affected {
             subject: "statements".to_owned(),
             title: format!("{more} more partners"),
             what: "would be paid differently, too".to_owned(),
-            before: None,
-            after: None,
+            cost,
+            alike: Some(more),
             ..Affected::default()
         });
     }
-    affected
+    Ok(affected)
 }

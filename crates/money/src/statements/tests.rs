@@ -287,6 +287,9 @@ both_databases! {
         let plan = t.ask(programs::PlanProgram { files, ..programs::PlanProgram::default() }).await.unwrap();
         let text = serde_json::to_string(&plan).unwrap();
         assert!(text.contains("€150.00") && text.contains("€180.00"), "{text}");
+        assert_eq!((plan.costs.len(), plan.costs[0].cost.to_string()), (1, "EUR 30.00".to_owned()));
+        let impact = plan.impacts.iter().find(|one| one.title.starts_with("Statements")).unwrap();
+        assert_eq!((impact.cost, impact.counts.len()), (Some(plan.costs[0].cost), 1));
     }
 }
 

@@ -54,6 +54,8 @@ impl CompanyFacts {
             archetype: None,
             tier: None,
             tier_since: None,
+            segment: None,
+            segment_since: None,
             terms: None,
             manager: None,
             contact: Some(Contact {

@@ -15,6 +15,7 @@ pub use store::{TakenIn, find, get, names, taken_in_since};
 pub fn install(registry: &mut Registry) {
     registry
         .migration("partners/001", include_str!("../../migrations/001_partners.sql"))
+        .migration("partners/004", include_str!("../../migrations/004_segments.sql"))
         .sealed("partner", "id")
         .query::<ListPartners>()
         .query::<GetPartner>()

@@ -107,6 +107,11 @@ pub struct Partner {
     /// Key of the tier, such as `gold`.
     pub tier: Option<String>,
     pub tier_since: Option<Timestamp>,
+    /// Key of the segment, such as `invest`, where the program has segments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment_since: Option<Timestamp>,
     pub terms: Option<AcceptedTerms>,
     /// The person of the vendor who looks after it.
     pub manager: Option<PersonId>,

@@ -61,6 +61,8 @@ pub(crate) fn read(row: &Row) -> Result<Partner> {
         archetype: row.get("archetype")?,
         tier: row.get("tier")?,
         tier_since: row.get("tier_since")?,
+        segment: row.get("segment")?,
+        segment_since: row.get("segment_since")?,
         terms,
         manager: row.get("manager")?,
         contact,
@@ -259,6 +261,11 @@ pub(crate) async fn set_status(tx: &mut Tx, partner: &Partner) -> Result<()> {
 pub(crate) async fn set_tier(tx: &mut Tx, id: PartnerId, tier: &str, rank: u32, since: Timestamp) -> Result<()> {
     let columns = [("id", id.into()), ("tier", tier.into()), ("tier_rank", rank.into()), ("tier_since", since.into())];
     tx.update("partner", &columns).await
+}
+
+/// The segment, which tells what is invested in it.
+pub(crate) async fn set_segment(tx: &mut Tx, id: PartnerId, segment: &str, since: Timestamp) -> Result<()> {
+    tx.update("partner", &[("id", id.into()), ("segment", segment.into()), ("segment_since", since.into())]).await
 }
 
 /// The decision that its tier rests on.

@@ -6,7 +6,7 @@ use kernel::app::ReadCx;
 use kernel::{Money, PartnerId, Result, Timestamp};
 use law::{BenefitValue, Case, Program, Tier};
 use programs::Affected;
-use scoring::{Metric, TierTerms, Watch, cases_of};
+use scoring::{Metric, SegmentTerms, TierTerms, Watch, cases_of};
 
 use super::moves;
 use crate::enrollment;
@@ -34,8 +34,19 @@ pub async fn assess(cx: &mut ReadCx<'_>, old: Option<&Program>, new: &Program) -
         Side { program: new, ladder: &ladders.1, measured: after.as_ref().unwrap_or(&before), watch: &watch },
     ];
     let mut affected = Vec::new();
-    for partner in active {
-        tier_and_benefits(&partner, &sides, now, &mut affected);
+    let segments = segments(cx, &ids, (old, new)).await?;
+    let moved = scoring::spread(&active, |partner| {
+        let mut affected = Vec::new();
+        tier_and_benefits(partner, &sides, now, &mut affected);
+        affected
+    });
+    for (partner, moved) in active.into_iter().zip(moved) {
+        affected.extend(moved);
+        if let Some((before, after)) = segments.get(&partner.id).filter(|(before, after)| before != after) {
+            let cost = segment_cost((old, before.as_deref()), (new, after.as_deref()));
+            let change = about(&partner, "segment", before.clone(), after.clone());
+            affected.push(Affected { cost, note: waits(new), ..change });
+        }
         affected.extend(terms(&partner, old, new));
     }
     for partner in store::of_status(cx.tx, &cx.scope, Status::Onboarding).await? {
@@ -45,9 +56,42 @@ pub async fn assess(cx: &mut ReadCx<'_>, old: Option<&Program>, new: &Program) -
     Ok(affected)
 }
 
+type Segments = BTreeMap<PartnerId, (Option<String>, Option<String>)>;
+
+/// The segment that the figures give each partner under both programs.
+async fn segments(cx: &mut ReadCx<'_>, ids: &[PartnerId], (old, new): (&Program, &Program)) -> Result<Segments> {
+    let mut found = Segments::new();
+    if old.segments.is_empty() && new.segments.is_empty() {
+        return Ok(found);
+    }
+    let metrics = cx.app.registry().parts::<Metric>();
+    for (program, is_new) in [(old, false), (new, true)] {
+        let Some(terms) = SegmentTerms::of(program, &metrics) else { continue };
+        let about = (&terms.needs(), &terms.basis);
+        for (id, case) in cases_of(cx.app, cx.tx, cx.scope.organization, ids, about, cx.now).await? {
+            let given = terms.outcome(&case).map(|segment| segment.key.clone());
+            let both = found.entry(id).or_default();
+            if is_new { both.1 = given } else { both.0 = given }
+        }
+    }
+    Ok(found)
+}
+
+fn segment_cost(before: (&Program, Option<&str>), after: (&Program, Option<&str>)) -> Option<Money> {
+    let of = |(program, key): (&Program, Option<&str>)| {
+        key.and_then(|key| program.segment(key)).map(|segment| segment.invests.clone()).unwrap_or_default()
+    };
+    crate::runs::dearer(&of(before), &of(after))
+}
+
+/// Where partners are moved by runs, nothing moves by itself.
+fn waits(program: &Program) -> Option<String> {
+    program.runs.as_ref().map(|_| "it waits for the next tier run".to_owned())
+}
+
 fn about(partner: &Partner, what: &str, before: Option<String>, after: Option<String>) -> Affected {
     let (subject, title) = (partner.id.to_string(), partner.name.clone());
-    Affected { subject, title, what: what.to_owned(), before, after, ..Affected::default() }
+    Affected { subject, title, partner: Some(partner.id), what: what.to_owned(), before, after, ..Affected::default() }
 }
 
 /// One of the two programs that are compared, with what it reads about partners.
@@ -90,7 +134,9 @@ fn tier_and_benefits(partner: &Partner, sides: &[Side<'_>; 2], now: Timestamp, a
     // Somebody who is held in the tier that the figures no longer give will feel the change later.
     let newly_held = after.held.is_some() && figures(&before) != figures(&after);
     if key(&before) != key(&after) || newly_held {
-        let note = after.held.as_ref().map(|(_, why)| why.clone());
+        let moves = key(&before) != key(&after);
+        let wait = waits(sides[1].program).filter(|_| moves);
+        let note = after.held.as_ref().map(|(_, why)| why.clone()).or(wait);
         affected.push(Affected { note, ..about(partner, "tier", key(&before), key(&after)) });
     }
     benefits(partner, (before.tier, after.tier), affected);

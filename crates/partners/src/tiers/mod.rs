@@ -13,6 +13,8 @@ pub use as_of::{TierThen, TiersAsOf, TiersThen};
 use kernel::{Cx, Operation as _, PartnerId, Registry, Result};
 use law::{Tier, Type, Value};
 pub use moves::{Direction, TierMove};
+pub(crate) use moves::{facts_of, grants, move_of, with_history};
+pub(crate) use operations::vendor_only;
 pub use operations::{PreviewTiers, RecalculateTiers, Recalculated};
 use programs::InForce;
 use scoring::Metric;

@@ -23,6 +23,31 @@ pub enum Direction {
     Placed,
 }
 
+impl Direction {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Placed => "placed",
+        }
+    }
+}
+
+impl From<Direction> for kernel::Value {
+    fn from(direction: Direction) -> Self {
+        Self::from(direction.word())
+    }
+}
+
+impl kernel::FromValue for Direction {
+    fn from_value(value: &kernel::Value) -> Result<Self, String> {
+        [Self::Up, Self::Down, Self::Placed]
+            .into_iter()
+            .find(|direction| *value == kernel::Value::from(*direction))
+            .ok_or_else(|| format!("{value:?} is no direction"))
+    }
+}
+
 /// A partner that goes from one tier to another, with the reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TierMove {

@@ -31,6 +31,13 @@ pub struct Recalculated {
     pub demoted: usize,
     /// Partners that come next; a clock goes on with them.
     pub remaining: usize,
+    /// Partners whose move waits for a tier run, where the program moves partners by runs.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub waiting: usize,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Operation for RecalculateTiers {
@@ -48,6 +55,7 @@ impl Operation for RecalculateTiers {
         let about = (&terms.needs(), &terms.basis);
         let measured = cases_of(cx.app, cx.tx, cx.scope.organization, &ids, about, cx.now).await?;
         let watch = watch(cx.tx, &cx.scope).await?;
+        let moves_by_run = law.program.runs.is_some();
         let mut done = Recalculated { partners: partners.len(), ..Recalculated::default() };
         for (partner, decided_before) in partners {
             let facts = moves::facts_of(&partner, &measured);
@@ -58,6 +66,11 @@ impl Operation for RecalculateTiers {
             if settled {
                 continue;
             }
+            // Where a run moves partners, only what is not a move is decided here, such as the time to cure.
+            if moves_by_run && partner.tier.as_deref() != Some(outcome) {
+                done.waiting += 1;
+                continue;
+            }
             if done.decided == MOST_AT_ONCE {
                 done.remaining += 1;
                 continue;
@@ -66,7 +79,7 @@ impl Operation for RecalculateTiers {
         }
         if done.remaining > 0 {
             go_on(cx).await?;
-        } else if terms.moves() {
+        } else if terms.moves() && !moves_by_run {
             scoring::computed(cx.tx, &cx.scope, cx.now).await?;
         }
         Ok(done)
@@ -151,7 +164,7 @@ impl Query for PreviewTiers {
 }
 
 /// Tiers compare all partners, so they are the vendor's to recalculate.
-pub(super) fn vendor_only(scope: &Scope, permission: &str) -> Result<()> {
+pub(crate) fn vendor_only(scope: &Scope, permission: &str) -> Result<()> {
     if scope.partner.is_none() {
         return Ok(());
     }

@@ -77,7 +77,7 @@ both_databases! { install;
         assert_eq!(tier_of(t, partner).await, "bronze");
 
         let first = recalculated(t).await;
-        assert_eq!(first, Recalculated { partners: 2, decided: 2, promoted: 1, demoted: 0, remaining: 0 });
+        assert_eq!(first, Recalculated { partners: 2, decided: 2, promoted: 1, demoted: 0, remaining: 0, waiting: 0 });
         let detail = t.ask(GetPartner { partner }).await.unwrap();
         let slots = detail.controls.iter().find(|control| control.control == "deal_slots").unwrap();
         assert_eq!((detail.partner.tier.as_deref(), &slots.value), (Some("silver"), &BenefitValue::Count(25)));

@@ -40,6 +40,13 @@ fn in_force(cx: &PageCx, law: &ProgramInForce) -> View {
                 "It takes effect " (datetime(version.effective_from, &cx.zone)) ". " (link)
             }, &[]))
         }
+        @for coming in &law.announced {
+            @let title = format!("{} will change", program.settings.title);
+            (ui::alert(Tone::Info, &title, &html! {
+                p { "From " (datetime(coming.effective_from, &cx.zone)) " on:" }
+                (ui::diff_list(&super::differences(&coming.changes)))
+            }, &[]))
+        }
         (section("Tiers", &tiers(program)))
         (grid("2", &[card("Deal registration", &deal_terms(program), &html! {}), card("Rules of engagement", &engagement(program), &html! {})]))
         @if !program.archetypes.is_empty() { (section("Archetypes", &archetypes(program))) }

@@ -3,7 +3,8 @@
 use kernel::{Error, Money, Operation, Result};
 use ui::form::{self, Field};
 use ui::{
-    Change, Empty, Markup, PageCx, Tone, View, badge, card, code_block, diff_list, empty_state, grid, html, section,
+    Change, Column, Empty, Markup, PageCx, Row, Table, Tone, View, badge, card, code_block, diff_list, empty_state,
+    grid, html, section,
 };
 
 use super::differences;
@@ -66,7 +67,7 @@ async fn planned(cx: &PageCx, draft: &Draft) -> Result<Markup> {
             (ui::alert(Tone::Warn, "Look at this first", &html! {}, &plan.warnings))
         }
         (grid("main-aside", &[
-            html! { (changes(&plan)) (impacts(&plan)) },
+            html! { (costs(&plan)) (changes(&plan)) (impacts(&plan)) },
             card("Apply", &apply(cx), &html! {}),
         ]))
     })
@@ -92,11 +93,43 @@ fn impacts(plan: &Plan) -> Markup {
                 Change::new(format!("{}: {}{note}", one.title, one.what), one.before.clone(), one.after.clone())
             }).collect();
             (card(&impact.title, &html! {
+                @if !impact.counts.is_empty() {
+                    p { @for (what, count) in &impact.counts { (badge(Tone::Info, &format!("{count} × {what}"))) " " } }
+                }
                 @if lines.is_empty() { p.muted { "Nothing changes for them." } } @else { (diff_list(&lines)) }
                 @if let Some(cost) = impact.cost { p { (told_cost(cost)) } }
             }, &html! {}))
         }
     }
+}
+
+/// Partners of whom the page says what the plan costs for them; the answer of the API names all.
+const NAMED: usize = 20;
+
+/// The cost or gain of each partner, the largest first, and of all together.
+fn costs(plan: &Plan) -> Markup {
+    if plan.costs.is_empty() {
+        return html! {};
+    }
+    let titles: Vec<&str> =
+        plan.impacts.iter().filter(|one| one.cost.is_some()).map(|one| one.title.as_str()).collect();
+    let mut columns = vec![Column::text("Partner")];
+    columns.extend(titles.iter().map(|title| Column::number(*title).secondary()));
+    columns.push(Column::number("Costs more"));
+    let rows = plan.costs.iter().take(NAMED).map(|one| {
+        let mut cells = vec![html! { (one.name) }];
+        cells.extend(
+            titles.iter().map(|title| html! { @if let Some(part) = one.of.get(*title) { (ui::money(*part)) } }),
+        );
+        cells.push(ui::money(one.cost));
+        Row::new(cells).href(format!("/partners/{}", one.partner))
+    });
+    let more = plan.costs.len().saturating_sub(NAMED);
+    let body = html! {
+        (Table::new("Cost or gain by partner", columns).rows(rows))
+        @if more > 0 { p.muted { "And " (ui::words::counted(more as u64, "partner")) " with smaller differences." } }
+    };
+    card("Cost or gain by partner", &body, &html! {})
 }
 
 /// What the plan costs, in words.
