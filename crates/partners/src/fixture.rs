@@ -20,6 +20,7 @@ pub fn install(registry: &mut Registry) {
     scoring::install(registry);
     controls::install(registry);
     clocks::install(registry);
+    findings::install(registry);
     procedures::install(registry);
     people::install(registry);
     crate::install(registry);

@@ -68,6 +68,8 @@ const HEAD: &[&str] = &[
     "people.reactivate",
     "people.reset_password",
     "people.reset_second_factor",
+    "reviews.*",
+    "roadmap.*",
     "tokens.*",
 ];
 
@@ -85,13 +87,16 @@ const PARTNER_OPS: &[&str] = &[
     "scoring.refresh",
     "findings.*",
     "documents.*",
+    "reviews.*",
+    "roadmap.*",
     "people.invite",
     "people.revoke_invitation",
 ];
 
 const SECURITY: &[&str] = &["gate.*", "credentials.*", "drivers.*", "sources.*", "findings.*", "log.*", "tokens.*"];
 
-const ENGINEERING: &[&str] = &["gate.*", "credentials.list", "drivers.*", "sources.*", "usage.*", "tokens.*"];
+const ENGINEERING: &[&str] =
+    &["roadmap.*", "gate.*", "credentials.list", "drivers.*", "sources.*", "usage.*", "tokens.*"];
 
 const FINANCE: &[&str] = &[
     "program.lint",
@@ -128,6 +133,11 @@ const PARTNER_READS: &[&str] = &[
     "procedures.list",
     "procedures.get",
     "clocks.list",
+    "calendar.get",
+    "reviews.list",
+    "reviews.get",
+    "roadmap.list",
+    "roadmap.get",
     "people.list",
     "people.get",
 ];
@@ -135,7 +145,14 @@ const PARTNER_READS: &[&str] = &[
 /// A partner names what it may do one by one: a vendor's act that joins an area later is not open to it by accident.
 const PARTNER_ADMIN: &[&str] = &[
     "partners.accept_terms",
+    "partners.appeal_exit",
+    "reviews.contribute",
+    "reviews.finish_action",
+    "roadmap.ask",
+    "roadmap.support",
     "partners.update_profile",
+    "exits.list",
+    "exits.get",
     "procedures.give_evidence",
     "procedures.complete_stage",
     "procedures.get_evidence",

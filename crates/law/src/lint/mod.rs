@@ -12,6 +12,7 @@ mod formats;
 mod ladder;
 mod meaning;
 mod names;
+mod partnership;
 mod shape;
 mod source;
 
@@ -23,7 +24,7 @@ use serde::de::DeserializeOwned;
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Catalog, Scope};
 use crate::model::{
-    ArchetypesFile, Deals, Engagement, Gate, MarketsFile, MetricsFile, MoneyFile, ProceduresFile, Program,
+    ArchetypesFile, Deals, Engagement, Gate, MarketsFile, MetricsFile, MoneyFile, Partnership, ProceduresFile, Program,
     ScorecardFile, Settings, TermsFile, TiersFile,
 };
 use crate::nearest::nearest;
@@ -140,6 +141,7 @@ pub(crate) struct Parts {
     pub money: Option<MoneyFile>,
     pub gate: Gate,
     pub procedures: ProceduresFile,
+    pub partnership: Partnership,
     pub terms: TermsFile,
 }
 
@@ -159,6 +161,7 @@ impl Parts {
                 "money.toml" => parts.money = typed(source),
                 "gate.toml" => parts.gate = typed(source).unwrap_or_default(),
                 "procedures.toml" => parts.procedures = typed(source).unwrap_or_default(),
+                "partnership.toml" => parts.partnership = typed(source).unwrap_or_default(),
                 "terms.toml" => parts.terms = typed(source).unwrap_or_default(),
                 _ => {}
             }
@@ -202,6 +205,7 @@ impl Parts {
             statements: money.statements,
             gate: self.gate,
             procedures: self.procedures.procedure,
+            partnership: self.partnership,
             terms: self.terms.terms,
         })
     }
