@@ -55,6 +55,7 @@ pub fn areas(registry: &mut Registry) {
     deals::install(registry);
     gate::install(registry);
     money::install(registry);
+    governance::install(registry);
     insight::install(registry);
     // Last, because it is about all of them: rules may read what these areas publish.
     registry.add(programs::Published(scoring::published));

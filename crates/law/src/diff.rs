@@ -178,7 +178,7 @@ fn affected(path: &str) -> BTreeSet<Area> {
         ["engagement" | "deals", ..] => &[Area::Deals],
         ["plans" | "statements", ..] => &[Area::Plans],
         ["gate", ..] => &[Area::Gate],
-        ["procedures", ..] => &[Area::Procedures],
+        ["procedures" | "partnership", ..] => &[Area::Procedures],
         ["terms", ..] => &[Area::Terms],
         _ => &[],
     };

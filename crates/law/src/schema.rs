@@ -7,12 +7,12 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
 use crate::model::{
-    ArchetypesFile, Deals, Engagement, FactsFile, Gate, MarketsFile, MetricsFile, MoneyFile, ProceduresFile,
-    ScorecardFile, Settings, TermsFile, TiersFile,
+    ArchetypesFile, Deals, Engagement, FactsFile, Gate, MarketsFile, MetricsFile, MoneyFile, Partnership,
+    ProceduresFile, ScorecardFile, Settings, TermsFile, TiersFile,
 };
 
 /// The files of a program in the order in which people read them.
-pub const FILES: [&str; 13] = [
+pub const FILES: [&str; 14] = [
     "program.toml",
     "archetypes.toml",
     "tiers.toml",
@@ -25,6 +25,7 @@ pub const FILES: [&str; 13] = [
     "money.toml",
     "gate.toml",
     "procedures.toml",
+    "partnership.toml",
     "terms.toml",
 ];
 
@@ -56,6 +57,7 @@ pub(crate) fn schema_of(file: &str) -> Option<Json> {
         "money.toml" => generator.into_root_schema_for::<MoneyFile>(),
         "gate.toml" => generator.into_root_schema_for::<Gate>(),
         "procedures.toml" => generator.into_root_schema_for::<ProceduresFile>(),
+        "partnership.toml" => generator.into_root_schema_for::<Partnership>(),
         "terms.toml" => generator.into_root_schema_for::<TermsFile>(),
         _ => return None,
     };

@@ -48,7 +48,8 @@ impl Query for GetPipeline {
             Err(Error::Conflict { .. }) => None,
             Err(error) => return Err(error),
         };
+        let onboardings = runs.items.into_iter().filter(partners::enrollment::is_onboarding);
         let applications = waiting.items.into_iter().map(|partner| Waiting::of(partner, now));
-        Ok(Pipeline { applications: applications.collect(), stages: by_stage(runs.items, now), lead_times })
+        Ok(Pipeline { applications: applications.collect(), stages: by_stage(onboardings.collect(), now), lead_times })
     }
 }

@@ -21,6 +21,7 @@ pub fn install(registry: &mut Registry) {
     controls::install(registry);
     clocks::install(registry);
     documents::install(registry);
+    findings::install(registry);
     procedures::install(registry);
     people::install(registry);
     crate::install(registry);

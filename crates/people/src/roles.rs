@@ -89,6 +89,8 @@ const HEAD: &[&str] = &[
     "people.reactivate",
     "people.reset_password",
     "people.reset_second_factor",
+    "reviews.*",
+    "roadmap.*",
     "tokens.*",
 ];
 
@@ -112,13 +114,16 @@ const PARTNER_OPS: &[&str] = &[
     "imports.*",
     "findings.*",
     "documents.*",
+    "reviews.*",
+    "roadmap.*",
     "people.invite",
     "people.revoke_invitation",
 ];
 
 const SECURITY: &[&str] = &["gate.*", "credentials.*", "drivers.*", "sources.*", "findings.*", "log.*", "tokens.*"];
 
-const ENGINEERING: &[&str] = &["gate.*", "credentials.list", "drivers.*", "sources.*", "usage.*", "tokens.*"];
+const ENGINEERING: &[&str] =
+    &["roadmap.*", "gate.*", "credentials.list", "drivers.*", "sources.*", "usage.*", "tokens.*"];
 
 const FINANCE: &[&str] = &[
     // Where the program names finance among those who approve tier runs.
@@ -163,6 +168,11 @@ const PARTNER_READS: &[&str] = &[
     "procedures.list",
     "procedures.get",
     "clocks.list",
+    "calendar.get",
+    "reviews.list",
+    "reviews.get",
+    "roadmap.list",
+    "roadmap.get",
     "people.list",
     "people.get",
 ];
@@ -171,10 +181,17 @@ const PARTNER_READS: &[&str] = &[
 const PARTNER_ADMIN: &[&str] = &[
     "tiers.appeal",
     "partners.accept_terms",
+    "partners.appeal_exit",
+    "reviews.contribute",
+    "reviews.finish_action",
+    "roadmap.ask",
+    "roadmap.support",
     "partners.update_profile",
     "facts.record",
     "facts.record_many",
     "facts.withdraw",
+    "exits.list",
+    "exits.get",
     "procedures.give_evidence",
     "procedures.complete_stage",
     "procedures.get_evidence",

@@ -14,10 +14,22 @@ use crate::stage::{StageFacts, StageRule, StageTerms, wrong_side};
 use crate::{RunId, store};
 
 /// The clock that watches the target of a stage.
-const STAGE_CLOCK: &str = "procedures.stage";
+pub(crate) const STAGE_CLOCK: &str = "procedures.stage";
 
 /// Starts a procedure of the law in force about a thing, such as the onboarding of a partner.
 pub async fn start(cx: &mut Cx<'_>, key: &str, subject: String, partner: Option<PartnerId>) -> Result<RunId> {
+    let about = name_of(cx, partner).await?.unwrap_or_else(|| subject.clone());
+    start_about(cx, key, subject, about, partner).await
+}
+
+/// Starts a procedure about a thing of that name.
+pub async fn start_about(
+    cx: &mut Cx<'_>,
+    key: &str,
+    subject: String,
+    about: String,
+    partner: Option<PartnerId>,
+) -> Result<RunId> {
     let law = cx.law().await?;
     let procedure = law.program.procedure(key);
     let procedure = procedure.ok_or_else(|| Error::not_found("procedure", key))?.clone();
@@ -27,7 +39,6 @@ pub async fn start(cx: &mut Cx<'_>, key: &str, subject: String, partner: Option<
     if store::is_running(cx.tx, &cx.scope, key, &subject).await? {
         return Err(Error::conflict("already_running", format!("{} is already running for this", procedure.title)));
     }
-    let about = name_of(cx, partner).await?.unwrap_or_else(|| subject.clone());
     let mut run = Run {
         id: cx.id(),
         partner,

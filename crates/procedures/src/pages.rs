@@ -10,6 +10,7 @@ use ui::{
     StepState, Table, Tone, View, Why,
 };
 
+use crate::ending::CloseRun;
 use crate::evidence::{Given, content, is_address};
 use crate::operations::{CompleteStage, GiveEvidence, side};
 use crate::queries::{EvidenceView, GetEvidence, GetRun, ListRuns, RunDetail, StageState, StageView};
@@ -35,15 +36,20 @@ fn list(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
             Column::text("Target"),
             Column::text("Began").sort("started_at").secondary(),
         ];
-        let empty = Empty::new("Nobody here", "A run begins when a partner applies or is invited.")
-            .action(ui::link_button(Tone::Neutral, "Partners", "/partners"));
+        let empty = Empty::new(
+            "Nothing runs",
+            "A run begins when a partner applies, is invited or is active, or when the calendar says so.",
+        )
+        .action(ui::link_button(Tone::Neutral, "Partners", "/partners"));
         let table = Table::new("Runs", columns).rows(page.items.iter().map(|run| row(cx, run))).empty(empty);
-        let states = [State::Running, State::Completed].map(|s| (s.name().to_owned(), ui::humanize(s.name())));
+        let states = State::ALL.map(|s| (s.name().to_owned(), ui::humanize(s.name())));
         // A state is a plain word, which needs no encoding.
         let state = cx.arg("state").filter(|state| states.iter().any(|(name, _)| name == state));
         let export = state.map(|state| format!("?state={state}")).unwrap_or_default();
         let view = ListView::new("/onboarding", &cx.query, table)
             .filter(Filter::choice("state", "State", states.to_vec()))
+            .filter(Filter::choice("overdue", "Target", vec![("true".to_owned(), "Overdue".to_owned())]))
+            .filter(Filter::search("procedure", "Procedure, such as onboarding"))
             .filter(Filter::search("stage", "Stage, such as security"))
             .next(page.next)
             .export("CSV", format!("/v1/procedure-runs.csv{export}"))
@@ -61,13 +67,23 @@ fn row(cx: &PageCx, run: &Run) -> Row {
         html! { (run.title) },
         ui::state_badge(run.state.name()),
         html! {
-            @if run.state == State::Running { (stage) " " }
+            @if run.state.is_alive() { (stage) " " }
             @if !run.definition.stages.is_empty() { span.muted { (place) " done" } }
         },
-        html! { @if let Some(due) = run.due_at { (ui::due_chip(due, cx.now, &cx.zone)) } },
+        html! { @if let Some(due) = run.due_at { (ui::due_chip(due, cx.now, &cx.zone)) } (slippage(run, cx.now)) },
         ui::ago(run.started_at, cx.now, &cx.zone),
     ])
     .href(format!("/onboarding/{}", run.id))
+}
+
+/// How far behind its targets a run is: the days by which the current stage is late, and how many were late before.
+fn slippage(run: &Run, now: kernel::Timestamp) -> Markup {
+    let before = run.completed.iter().filter(|completed| completed.late).count();
+    let behind = run.due_at.filter(|due| *due < now).map_or(0, |due| due.days_until(now));
+    html! {
+        @if behind > 0 { " " span.muted { (behind) " days behind" } }
+        @if before > 0 { " " span.muted { (ui::words::counted(before as u64, "stage")) " late before" } }
+    }
 }
 
 fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
@@ -78,7 +94,8 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         let current = detail.stages.iter().find(|stage| stage.state == StageState::Current);
         let main = html! {
             @match current {
-                Some(stage) => (stage_card(cx, run, stage)),
+                Some(stage) if run.state == State::Running => (stage_card(cx, run, stage)),
+                Some(stage) => (stands(run, stage)),
                 None => (ui::alert(Tone::Good, "Completed", &html! { "Every stage is done." }, &[])),
             }
             @for stage in detail.stages.iter().rev().filter(|stage| stage.state == StageState::Done) {
@@ -107,6 +124,15 @@ fn step(cx: &PageCx, run: &Run, stage: &StageView) -> Step {
         }
         (None, _) => Step::new(&stage.title, StepState::Waiting).note(html! { "moved by " (party(stage.moved_by)) }),
     }
+}
+
+/// What a run that is held or was closed says in place of the stage's form.
+fn stands(run: &Run, stage: &StageView) -> Markup {
+    let (title, body) = match run.state {
+        State::Held => ("Held", html! { "The clock of “" (stage.title) "” stands still until the run goes on." }),
+        _ => ("Closed", html! { "It ended at “" (stage.title) "” and is not gone through any further." }),
+    };
+    ui::alert(Tone::Warn, title, &body, &[])
 }
 
 const fn party(party: Party) -> &'static str {
@@ -221,6 +247,9 @@ fn aside(cx: &PageCx, detail: &RunDetail) -> Markup {
                 .basis(ui::datetime_text(decision.decided_at, &cx.zone))
                 .law(&decision.law)
                 .recompute(format!("/decisions/{}", decision.id)))
+        }
+        @if detail.run.state.is_alive() && !cx.is_partner() && cx.may(CloseRun::NAME) {
+            (cx.fold::<CloseRun>("Close it before its end", &cx.path, &[("run", &detail.run.id.to_string())]))
         }
         (ui::section("Timeline", &ui::timeline(&entries, cx.now, &cx.zone)))
     }

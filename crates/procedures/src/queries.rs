@@ -3,8 +3,8 @@
 use clocks::Clock;
 use kernel::app::ReadCx;
 use kernel::{
-    DecisionRecord, Error, EventRecord, Filter, Page, PageRequest, Query, Result, Route, Timestamp, Value, event, get,
-    log,
+    DecisionRecord, Error, EventRecord, Filter, Page, PageRequest, PartnerId, Query, Result, Route, Timestamp, Value,
+    event, get, log,
 };
 use law::{EvidenceKind, Party, Stage};
 use programs::Law as _;
@@ -29,6 +29,12 @@ pub struct ListRuns {
     /// Only runs of this procedure, such as `onboarding`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub procedure: Option<String>,
+    /// Only runs whose current stage takes longer than its target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue: Option<bool>,
+    /// Only runs about this partner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<PartnerId>,
     /// Only runs in the stage of this key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
@@ -42,7 +48,10 @@ impl Query for ListRuns {
     type Output = Page<Run>;
 
     async fn run(self, cx: &mut ReadCx<'_>) -> Result<Page<Run>> {
+        let late = self.overdue == Some(true);
         let filters = vec![
+            Filter::Before("due_at", late.then(|| cx.now.into())),
+            Filter::Is("partner", self.partner.map(Value::from)),
             Filter::Is("state", self.state.map(Value::from)),
             Filter::Is("procedure", self.procedure.map(Value::from)),
             Filter::Is("stage", self.stage.map(Value::from)),

@@ -11,14 +11,27 @@ use crate::RunId;
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Running,
+    /// Stands still until it is let go on, such as during an appeal.
+    Held,
     Completed,
+    /// Ended before its last stage.
+    Closed,
 }
 
 impl State {
+    pub const ALL: [Self; 4] = [Self::Running, Self::Held, Self::Completed, Self::Closed];
+
+    /// Whether it can still be completed.
+    pub const fn is_alive(self) -> bool {
+        matches!(self, Self::Running | Self::Held)
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
+            Self::Held => "held",
             Self::Completed => "completed",
+            Self::Closed => "closed",
         }
     }
 }
@@ -31,7 +44,7 @@ impl From<State> for Value {
 
 impl FromValue for State {
     fn from_value(value: &Value) -> Result<Self, String> {
-        let found = [Self::Running, Self::Completed].into_iter().find(|state| *value == Value::from(*state));
+        let found = Self::ALL.into_iter().find(|state| *value == Value::from(*state));
         found.ok_or_else(|| format!("{value:?} is no state of a run"))
     }
 }
@@ -79,7 +92,13 @@ pub struct Run {
 }
 
 fn undefined() -> Procedure {
-    Procedure { title: String::new(), description: String::new(), stages: Vec::new() }
+    Procedure {
+        title: String::new(),
+        description: String::new(),
+        starts_on: Vec::new(),
+        every: None,
+        stages: Vec::new(),
+    }
 }
 
 impl Run {
@@ -91,10 +110,13 @@ impl Run {
 
     /// The stage that can be worked on; a run that has ended has none.
     pub(crate) fn open_stage(&self) -> Result<Stage> {
-        if self.state == State::Completed {
-            return Err(Error::conflict("completed", format!("{} of {} is completed", self.title, self.about)));
-        }
-        self.current().cloned()
+        let (code, word) = match self.state {
+            State::Running => return self.current().cloned(),
+            State::Held => ("held", "is held; nothing is completed until it goes on"),
+            State::Completed => ("completed", "is completed"),
+            State::Closed => ("closed", "was closed"),
+        };
+        Err(Error::conflict(code, format!("{} of {} {word}", self.title, self.about)))
     }
 
     pub(crate) fn is_done(&self, stage: &str) -> bool {

@@ -60,6 +60,13 @@ pub(crate) async fn get(tx: &mut Tx, scope: &Scope, run: RunId) -> Result<Run> {
     found.ok_or_else(|| Error::not_found("run", run))
 }
 
+/// The latest runs about a thing, newest first.
+pub async fn of_subject(tx: &mut Tx, scope: &Scope, subject: &str) -> Result<Vec<Run>> {
+    let sql = "SELECT * FROM procedure_run WHERE organization = $1 AND subject = $2
+               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY started_at DESC, id DESC LIMIT 50";
+    tx.all(sql, params![scope.organization, subject, scope.partner], Run::read).await
+}
+
 /// The latest run about a thing.
 pub async fn for_subject(tx: &mut Tx, scope: &Scope, subject: &str) -> Result<Option<Run>> {
     let sql = "SELECT * FROM procedure_run WHERE organization = $1 AND subject = $2
@@ -70,8 +77,21 @@ pub async fn for_subject(tx: &mut Tx, scope: &Scope, subject: &str) -> Result<Op
 /// Whether a thing goes through that procedure now.
 pub(crate) async fn is_running(tx: &mut Tx, scope: &Scope, procedure: &str, subject: &str) -> Result<bool> {
     let sql = "SELECT COUNT(*) FROM procedure_run WHERE organization = $1 AND procedure = $2 AND subject = $3
-               AND state = 'running'";
+               AND state IN ('running', 'held')";
     Ok(tx.number(sql, params![scope.organization, procedure, subject]).await? > 0)
+}
+
+/// Whether a thing went through that procedure, or does now.
+pub(crate) async fn was_started(tx: &mut Tx, scope: &Scope, procedure: &str, subject: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM procedure_run WHERE organization = $1 AND subject = $3 AND procedure = $2";
+    Ok(tx.number(sql, params![scope.organization, procedure, subject]).await? > 0)
+}
+
+/// The latest run of one procedure about a thing.
+pub async fn latest(tx: &mut Tx, scope: &Scope, procedure: &str, subject: &str) -> Result<Option<Run>> {
+    let sql = "SELECT * FROM procedure_run WHERE organization = $1 AND subject = $2 AND procedure = $4
+               AND (partner = $3 OR CAST($3 AS TEXT) IS NULL) ORDER BY started_at DESC, id DESC LIMIT 1";
+    tx.one(sql, params![scope.organization, subject, scope.partner, procedure], Run::read).await
 }
 
 const LISTING: Listing = Listing {

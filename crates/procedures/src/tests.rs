@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use trial::{Trial, both_databases};
 
 use crate::{
-    CompleteStage, GetEvidence, GetRun, GiveEvidence, ListRuns, NameOf, Run, RunId, StageState, State, Witness,
-    for_subject,
+    CloseRun, CompleteStage, GetEvidence, GetRun, GiveEvidence, ListRuns, NameOf, Run, RunId, StageState, StartDue,
+    State, Witness, for_subject,
 };
 
 /// Begin the onboarding of a partner.
@@ -252,6 +252,57 @@ both_databases! {
         let subject = stage.partner.to_string();
         assert!(for_subject(&mut tx, &stage.paula.scope(), &subject).await.unwrap().is_some());
         assert!(for_subject(&mut tx, &other.scope(), &subject).await.unwrap().is_none());
+    }
+
+    // covers: P3
+    async fn a_stage_behind_its_target_is_listed_with_its_slippage(t: Trial) {
+        let stage = Stage::set(t).await;
+        let late = || ListRuns { overdue: Some(true), ..ListRuns::default() };
+        assert_eq!(t.ask(late()).await.unwrap().items.len(), 0);
+        t.clock.advance_days(10);
+        assert_eq!(t.ask(late()).await.unwrap().items.len(), 1);
+        let list = page(&stage, "/onboarding", &t.staff(&["*"], &[])).await;
+        assert!(list.contains("3 days behind"), "{list}");
+        stage.company().await;
+        assert_eq!(t.ask(late()).await.unwrap().items.len(), 0);
+        let list = page(&stage, "/onboarding", &t.staff(&["*"], &[])).await;
+        assert!(list.contains("1 stage late before"), "{list}");
+    }
+
+    // covers: P3
+    async fn a_run_that_is_closed_is_over_and_a_held_one_stands_still(t: Trial) {
+        let stage = Stage::set(t).await;
+        let close = |reason: &str| CloseRun { run: stage.run, reason: reason.into() };
+        assert!(matches!(t.run(close(" ")).await, Err(Error::Invalid(_))));
+        assert!(matches!(t.run_as(&stage.paula, close("No.")).await, Err(Error::Forbidden { .. })));
+        let closed = t.run(close("They chose another program.")).await.unwrap();
+        assert_eq!((closed.state, closed.ended_at), (State::Closed, Some(t.now())));
+        assert!(matches!(stage.complete(&stage.paula).await, Err(Error::Conflict { code: "closed", .. })));
+        assert!(t.ask(GetRun { run: stage.run }).await.unwrap().clocks.is_empty());
+        // The way is free for another one.
+        t.run(Begin { procedure: "onboarding".into(), partner: stage.partner }).await.unwrap();
+    }
+
+    // covers: B10.1, B10.2, B10.3
+    async fn the_calendar_begins_what_is_due_once_for_each_period(t: Trial) {
+        apply(t, |text| text.replace("on_enter = [\"reviews.issue_pack\"]", "")).await;
+        let begun = t.run(StartDue {}).await.unwrap();
+        let about = async || {
+            let runs = t.ask(ListRuns::default()).await.unwrap().items;
+            let mut names: Vec<String> = runs.into_iter().map(|run| format!("{} {}", run.procedure, run.about)).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(begun.len(), 4);
+        let first = ["annual-plan 2026", "monthly-review 2026-03", "quarterly-review 2026 Q1", "weekly-review week of 2026-03-02"];
+        assert_eq!(about().await, first);
+        assert_eq!(t.run(StartDue {}).await.unwrap().len(), 0);
+        t.clock.advance_days(7);
+        assert_eq!(t.run(StartDue {}).await.unwrap().len(), 1, "a week later there is another week");
+        t.clock.advance_days(23);
+        assert_eq!(t.run(StartDue {}).await.unwrap().len(), 3, "April begins a week, a month and a quarter");
+        let paula = t.partner_person(t.app.new_id(t.now()));
+        assert_eq!(t.ask_as(&paula, ListRuns::default()).await.unwrap().items.len(), 0);
     }
 
     async fn the_pages_show_what_is_asked_for(t: Trial) {

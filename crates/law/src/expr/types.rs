@@ -148,7 +148,7 @@ impl Catalog {
                 "sales",
                 "security",
             ]),
-            operations: names(&["partners.activate", "partners.suspend"]),
+            operations: names(&["partners.activate", "partners.end", "partners.suspend", "reviews.issue_pack"]),
         }
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn check(sources: &mut [Source<'_>], parts: &Parts) {
             }
             "deals.toml" => parts.deals.iter().for_each(|file| deals(source, file)),
             "money.toml" => parts.money.iter().for_each(|file| money(source, file)),
+            "partnership.toml" => super::partnership::check(source, &parts.partnership),
             _ => {}
         }
     }

@@ -12,6 +12,7 @@ mod formats;
 mod ladder;
 mod meaning;
 mod names;
+mod partnership;
 mod recorded;
 mod shape;
 mod source;
@@ -24,8 +25,8 @@ use serde::de::DeserializeOwned;
 use crate::diagnostic::Diagnostic;
 use crate::expr::{Catalog, Scope};
 use crate::model::{
-    ArchetypesFile, Deals, Engagement, FactsFile, Gate, MarketsFile, MetricsFile, MoneyFile, ProceduresFile, Program,
-    ScorecardFile, Settings, TermsFile, TiersFile,
+    ArchetypesFile, Deals, Engagement, FactsFile, Gate, MarketsFile, MetricsFile, MoneyFile, Partnership,
+    ProceduresFile, Program, ScorecardFile, Settings, TermsFile, TiersFile,
 };
 use crate::nearest::nearest;
 use crate::schema::{FILES, REQUIRED_FILES};
@@ -143,6 +144,7 @@ pub(crate) struct Parts {
     pub money: Option<MoneyFile>,
     pub gate: Gate,
     pub procedures: ProceduresFile,
+    pub partnership: Partnership,
     pub terms: TermsFile,
 }
 
@@ -163,6 +165,7 @@ impl Parts {
                 "money.toml" => parts.money = typed(source),
                 "gate.toml" => parts.gate = typed(source).unwrap_or_default(),
                 "procedures.toml" => parts.procedures = typed(source).unwrap_or_default(),
+                "partnership.toml" => parts.partnership = typed(source).unwrap_or_default(),
                 "terms.toml" => parts.terms = typed(source).unwrap_or_default(),
                 _ => {}
             }
@@ -209,6 +212,7 @@ impl Parts {
             statements: money.statements,
             gate: self.gate,
             procedures: self.procedures.procedure,
+            partnership: self.partnership,
             terms: self.terms.terms,
         })
     }

@@ -15,6 +15,7 @@ mod gate;
 mod markets;
 mod metrics;
 mod movement;
+mod partnership;
 mod plans;
 mod procedures;
 mod runs;
@@ -46,11 +47,14 @@ pub use gate::{CredentialType, Gate, Policy, PolicyMode};
 pub use markets::{ExchangeRate, Market, MarketsFile};
 pub use metrics::{Combine, ComputedMetric, MetricsFile};
 pub use movement::{Movement, Ratchet, Rhythm};
+pub use partnership::{
+    Cadence, Exit, ExitCriterion, Partnership, Qualification, QualificationCriterion, Review, Roadmap,
+};
 pub use plans::{
     Band, BandMode, BandTerms, BonusTerms, Cliff, Collection, Component, EachTerms, FixedTerms, How, LedBy, MoneyFile,
     Per, Period, Plan, RateTerms, RevenueKind, Statements,
 };
-pub use procedures::{Evidence, EvidenceKind, Procedure, ProceduresFile, Stage};
+pub use procedures::{Every, Evidence, EvidenceKind, Procedure, ProceduresFile, Stage, Trigger};
 pub use runs::{PartnerSegment, TierRuns};
 pub use scorecard::{Criterion, Rubric, RubricBand, ScorecardFile, Weights};
 pub use settings::{Approvals, SecondFactor, Settings};
@@ -123,6 +127,9 @@ pub struct Program {
     pub gate: Gate,
     /// `procedures.toml`, by key.
     pub procedures: BTreeMap<String, Procedure>,
+    /// `partnership.toml`
+    #[serde(default, skip_serializing_if = "Partnership::is_empty")]
+    pub partnership: Partnership,
     /// `terms.toml` with the clause texts that it names, by key.
     pub terms: BTreeMap<String, Terms>,
 }

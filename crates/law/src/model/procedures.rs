@@ -26,6 +26,14 @@ pub struct Procedure {
     /// What it is for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+    /// What begins it for a partner by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("requirement" = "P3"))]
+    pub starts_on: Vec<Trigger>,
+    /// How often it begins by itself for the program as a whole: on the first day of each week, month, quarter or year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("requirement" = "B10.1"))]
+    pub every: Option<Every>,
     /// The stages in their order.
     #[serde(rename = "stage")]
     #[schemars(length(min = 1))]
@@ -42,6 +50,32 @@ impl Procedure {
         let place = self.stages.iter().position(|stage| stage.key == key)?;
         self.stages.get(place + 1)
     }
+}
+
+/// What begins a procedure for a partner by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// A company applies.
+    Applied,
+    /// A company is taken in, by invitation or after its application.
+    TakenIn,
+    /// A partner is active.
+    Activated,
+}
+
+/// How often a procedure of the whole program begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Every {
+    /// On Mondays.
+    Week,
+    /// On the first day of a month.
+    Month,
+    /// On the first day of a quarter.
+    Quarter,
+    /// On the first day of a year.
+    Year,
 }
 
 /// One stage of a procedure.

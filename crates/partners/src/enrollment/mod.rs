@@ -9,6 +9,7 @@ mod witness;
 
 pub(crate) use operations::terms_of;
 pub use operations::{AcceptTerms, ActivatePartner, GetTerms, TermsInForce};
+pub use witness::{is_onboarding, onboarding_of};
 
 pub fn install(registry: &mut kernel::Registry) {
     registry.operation::<AcceptTerms>().operation::<ActivatePartner>().query::<GetTerms>();

@@ -177,6 +177,7 @@ impl Operation for ActivatePartner {
         tiers::give(cx, &law, partner.id, entry).await?;
         partner.tier = Some(entry.key.clone());
         partner.tier_since = Some(cx.now);
+        procedures::happened(cx, law::Trigger::Activated, partner.id).await?;
         Ok(partner)
     }
 }

@@ -1,7 +1,7 @@
 //! What onboarding sees of enrollment, and enrollment of onboarding: accepted terms are evidence, and only a completed stage
 //! that says so activates a partner.
 
-use kernel::{Cx, Error, Operation as _, Reason, Registry, Result};
+use kernel::{Cx, Error, Operation as _, PartnerId, Reason, Registry, Result, Scope, Tx};
 use law::EvidenceKind;
 use procedures::{Run, RunId, Witness};
 
@@ -27,10 +27,22 @@ pub fn install(registry: &mut Registry) {
     });
 }
 
+/// The onboarding of a partner: the latest procedure about it that ends in its activation.
+pub async fn onboarding_of(tx: &mut Tx, scope: &Scope, partner: PartnerId) -> Result<Option<Run>> {
+    let runs = procedures::of_subject(tx, scope, &partner.to_string()).await?;
+    Ok(runs.into_iter().find(is_onboarding))
+}
+
+/// Whether the end of that run activates a partner.
+pub fn is_onboarding(run: &Run) -> bool {
+    let mut stages = run.definition.stages.iter();
+    stages.any(|stage| stage.on_complete.iter().any(|effect| effect == ActivatePartner::NAME))
+}
+
 /// Refuses to activate a partner unless a completed stage of its onboarding calls for it: there is no side door.
 pub(super) async fn onboarding_complete(cx: &mut Cx<'_>, partner: &Partner, run: Option<RunId>) -> Result<()> {
     let scope = cx.scope;
-    let found = procedures::for_subject(cx.tx, &scope, &partner.id.to_string()).await?;
+    let found = onboarding_of(cx.tx, &scope, partner.id).await?;
     let found = found.filter(|found| run.is_none_or(|run| run == found.id));
     if found.as_ref().is_some_and(calls_for_activation) {
         return Ok(());

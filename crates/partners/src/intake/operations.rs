@@ -54,6 +54,7 @@ impl Operation for Apply {
         store::insert(cx.tx, &cx.scope, &partner).await?;
         let summary = format!("{} applied to become a partner", partner.name);
         cx.emit("partner.applied", partner.id, Some(partner.id), summary, &partner);
+        procedures::happened(cx, law::Trigger::Applied, partner.id).await?;
         Ok(Applied { partner: partner.id, status: partner.status })
     }
 }
@@ -276,6 +277,7 @@ async fn take_in(cx: &mut Cx<'_>, program: &Program, partner: &Partner) -> Resul
     let archetype = partner.archetype.as_deref().and_then(|key| program.archetype(key));
     let archetype = archetype.ok_or_else(|| Error::internal(format!("{} has no archetype", partner.id)))?;
     procedures::start(cx, &archetype.onboarding, partner.id.to_string(), Some(partner.id)).await?;
+    procedures::happened(cx, law::Trigger::TakenIn, partner.id).await?;
     let Some(contact) = &partner.contact else { return Ok(()) };
     let invitation = people::invitations::Invite {
         email: contact.email.clone(),

@@ -27,6 +27,23 @@ fn application(name: &str) -> Apply {
 }
 
 both_databases! { install;
+    // covers: P3
+    async fn an_application_begins_the_stages_of_the_partnership_with_their_weeks(t: Trial) {
+        enact(t, northwind()).await;
+        let partner = t.run_as(&stranger(t), application("Brandt Logistik")).await.unwrap().partner;
+        let runs = t.ask(procedures::ListRuns { partner: Some(partner), ..procedures::ListRuns::default() }).await.unwrap().items;
+        let run = &runs[0];
+        assert_eq!((runs.len(), run.procedure.as_str(), run.about.as_str()), (1, "development", "Brandt Logistik"));
+        let detail = t.ask(procedures::GetRun { run: run.id }).await.unwrap();
+        let weeks: Vec<Option<u32>> = detail.stages.iter().map(|stage| stage.days.map(|days| days / 7)).collect();
+        assert_eq!(weeks, [Some(2), Some(2), Some(4), Some(4), None]);
+        assert_eq!((run.stage.as_str(), run.due_at), ("identification", Some(t.now().plus_days(14))));
+        // It goes on when the company is taken in, and does not begin again.
+        t.run(AcceptApplication { partner, archetype: "si".into() }).await.unwrap();
+        let runs = t.ask(procedures::ListRuns { partner: Some(partner), ..procedures::ListRuns::default() }).await.unwrap().items;
+        assert_eq!(runs.iter().filter(|run| run.procedure == "development").count(), 1);
+    }
+
     // covers: B0.3
     async fn an_application_is_accepted_and_goes_through_the_onboarding_of_its_archetype(t: Trial) {
         enact(t, northwind()).await;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::company::{self, Faults};
 use crate::profile::{self, Note, Partner, Status, store};
+use crate::{cadence, exit};
 
 /// Why a partner is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -122,7 +123,7 @@ impl Operation for ReinstatePartner {
 }
 
 /// Why a partnership ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// The partner wants to leave.
@@ -133,6 +134,9 @@ pub enum EndReason {
     TermsBroken,
     /// The company was bought or closed.
     CompanyGone,
+    /// The remediation has not helped.
+    #[default]
+    Remediation,
     /// Another reason, given in words.
     Other,
 }
@@ -144,6 +148,7 @@ impl EndReason {
             Self::Inactive => "inactive",
             Self::TermsBroken => "terms_broken",
             Self::CompanyGone => "company_gone",
+            Self::Remediation => "remediation",
             Self::Other => "other",
         }
     }
@@ -153,9 +158,14 @@ impl EndReason {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct EndPartnership {
     pub partner: PartnerId,
+    #[serde(default)]
     pub reason_code: EndReason,
-    /// The reason in a sentence or two; the partner reads it.
+    /// The reason in a sentence or two; the partner reads it. Only a procedure may leave it out.
+    #[serde(default)]
     pub text: String,
+    /// The run of the procedure that calls for it, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
 }
 
 impl Operation for EndPartnership {
@@ -171,7 +181,13 @@ impl Operation for EndPartnership {
     async fn run(self, cx: &mut Cx<'_>) -> Result<Partner> {
         let from = [Status::Active, Status::Suspended, Status::Onboarding];
         let mut partner = expect(cx, self.partner, &from, "leave the program").await?;
-        let text = reason_text(&self.text)?;
+        if matches!(self.reason_code, EndReason::Inactive | EndReason::TermsBroken | EndReason::Remediation) {
+            exit::ladder_first(cx, &partner).await?;
+        }
+        let text = match self.run {
+            Some(run) if self.text.trim().is_empty() => format!("The remediation has not helped ({run})."),
+            _ => reason_text(&self.text)?,
+        };
         partner.note = Some(Note { code: self.reason_code.name().to_owned(), text, contact: None });
         partner.status = Status::Ended;
         partner.ended_at = Some(cx.now);
@@ -179,6 +195,8 @@ impl Operation for EndPartnership {
         let summary = format!("The partnership with {} ended", partner.name);
         cx.emit("partner.ended", partner.id, Some(partner.id), summary, &partner);
         controls::replace(cx, partner.id, "tier", "", "", Vec::new()).await?;
+        cadence::forget(cx, partner.id).await?;
+        exit::ended(cx, &partner).await?;
         Ok(partner)
     }
 }

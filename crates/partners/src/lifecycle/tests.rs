@@ -26,7 +26,7 @@ both_databases! { install;
     async fn an_ended_partnership_keeps_its_record_and_loses_its_rights(t: Trial) {
         enact(t, northwind()).await;
         let partner = active(t, "Brandt", "reseller").await.id;
-        let end = |text: &str| EndPartnership { partner, reason_code: EndReason::Inactive, text: text.to_owned() };
+        let end = |text: &str| EndPartnership { partner, reason_code: EndReason::PartnerLeaves, text: text.to_owned(), run: None };
         assert_eq!(t.run(end("  ")).await.unwrap_err().code(), "invalid");
         t.run(end("Nothing came of it.")).await.unwrap();
         let detail = t.ask(GetPartner { partner }).await.unwrap();

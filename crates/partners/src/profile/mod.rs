@@ -1,5 +1,6 @@
 //! Profiles: who a partner is, where it stands in the program, and who may see it.
 
+mod card;
 mod pages;
 mod partner;
 mod queries;
@@ -7,6 +8,7 @@ pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
+pub use card::Card;
 use kernel::Registry;
 pub use partner::{AcceptedTerms, Contact, Note, Partner, Status};
 pub use queries::{GetPartner, ListPartners, PartnerDetail, PartnerSummary};

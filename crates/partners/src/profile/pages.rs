@@ -8,6 +8,7 @@ use people::members::ListPeople;
 use programs::GetProgram;
 use ui::{Column, Empty, Filter, Icon, ListView, NavSpec, PageCx, PageSpec, Row, ShownTo, Stat, Table, Tone, View};
 
+use super::card::cards;
 use super::{GetPartner, ListPartners, Partner, PartnerDetail, PartnerSummary, Status};
 use crate::intake::{AcceptApplication, RejectApplication};
 use crate::lifecycle::{EndPartnership, ReinstatePartner, SuspendPartner, UpdateProfile};
@@ -120,6 +121,7 @@ async fn view(cx: &PageCx, id: PartnerId) -> Result<View> {
     let aside = html! {
         (facts_card(cx, &detail, &kinds))
         (acts(cx, partner).await?)
+        (cards(cx, cx.app.registry(), partner).await?)
         (ui::card("Timeline", &cx.history(&detail.timeline), &html! {}))
     };
     let body = html! {

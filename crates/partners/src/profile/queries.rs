@@ -156,7 +156,7 @@ impl Query for GetPartner {
             controls: controls::effective(cx.tx, &scope, partner.id).await?,
             people: members.items.len(),
             scorecard,
-            onboarding: procedures::for_subject(cx.tx, &scope, &subject).await?.map(|run| run.id),
+            onboarding: enrollment::onboarding_of(cx.tx, &scope, partner.id).await?.map(|run| run.id),
             clocks: clocks::of(cx.tx, &scope, &subject).await?,
             timeline: kernel::event::of_subject(cx.tx, &scope, &subject, TIMELINE).await?,
             decisions: kernel::log::decisions_of(cx.tx, &scope, &subject).await?,

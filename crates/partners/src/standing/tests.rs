@@ -86,7 +86,7 @@ both_databases! { install;
         t.run_as(&vera, ReinstatePartner { partner }).await.unwrap();
         assert_eq!(missing(t, partner).await, Vec::<String>::new());
         let text = "The company was sold.".to_owned();
-        t.run(EndPartnership { partner, reason_code: EndReason::CompanyGone, text }).await.unwrap();
+        t.run(EndPartnership { partner, reason_code: EndReason::CompanyGone, text, run: None }).await.unwrap();
         assert_eq!(missing(t, partner).await, ["ended"]);
     }
 

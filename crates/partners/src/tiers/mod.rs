@@ -19,6 +19,7 @@ pub use operations::{PreviewTiers, RecalculateTiers, Recalculated};
 use programs::InForce;
 use scoring::Metric;
 
+use crate::cadence;
 use crate::profile::store;
 
 /// What grants a partner the controls of its tier.
@@ -75,5 +76,6 @@ pub fn install(registry: &mut Registry) {
 /// Puts a partner into a tier and makes the tier's benefits its controls.
 pub(crate) async fn give(cx: &mut Cx<'_>, law: &InForce, partner: PartnerId, tier: &Tier) -> Result<()> {
     store::set_tier(cx.tx, partner, &tier.key, tier.rank, cx.now).await?;
-    controls::replace(cx, partner, SOURCE, &tier.key, &law.citation(), moves::grants(tier)).await
+    controls::replace(cx, partner, SOURCE, &tier.key, &law.citation(), moves::grants(tier)).await?;
+    cadence::follow(cx, law, partner, &tier.key).await
 }

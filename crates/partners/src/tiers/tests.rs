@@ -131,6 +131,7 @@ both_databases! { install;
     // covers: P18
     async fn thresholds_follow_the_market_and_the_top_share_compares_active_partners(t: Trial) {
         let mut files = northwind();
+        files.remove("partnership.toml");
         files.insert("markets.toml".to_owned(), "[market.emerging]\ntitle = \"Emerging\"\ncountries = [\"DE\"]\nmultiplier = \"60%\"\n\
             [market.rest]\ntitle = \"Elsewhere\"\n".to_owned());
         files.insert("tiers.toml".to_owned(), "[[tier]]\nkey = \"bronze\"\ntitle = \"Bronze\"\n\
@@ -168,6 +169,7 @@ both_databases! { install;
     async fn a_large_recalculation_goes_on_by_itself(t: Trial) {
         enact(t, northwind()).await;
         let mut files = northwind();
+        files.remove("partnership.toml");
         let stages = files.get_mut("procedures.toml").unwrap();
         *stages = "[procedure.onboarding]\ntitle = \"Short\"\n[[procedure.onboarding.stage]]\nkey = \"terms\"\ntitle = \"Terms\"\n\
             moved_by = \"partner\"\nevidence = [{ key = \"terms\", title = \"Terms\", kind = \"terms\" }]\n\
@@ -251,6 +253,7 @@ both_databases! { install;
     async fn tiers_are_shown_as_they_were_known_at_one_time_under_the_rules_of_another(t: Trial) {
         let ladder = |months: u32| {
             let mut files = northwind();
+            files.remove("partnership.toml");
             files.insert("tiers.toml".to_owned(), format!(
                 "[[tier]]\nkey = \"bronze\"\ntitle = \"Bronze\"\n\
                  [[tier]]\nkey = \"silver\"\ntitle = \"Silver\"\nrequires = \"months_in_program >= {months}\"\n"

@@ -62,7 +62,7 @@ pub(super) async fn play(stage: &mut Stage<'_>, number: usize, act: PartnerAct) 
         }
         PartnerAct::End => {
             let text = "The company was bought and goes another way; we wish it well.".to_owned();
-            let end = EndPartnership { partner, reason_code: EndReason::CompanyGone, text };
+            let end = EndPartnership { partner, reason_code: EndReason::CompanyGone, text, run: None };
             stage.run(&ops, end).await.map(|_| ())
         }
     }
@@ -145,7 +145,7 @@ async fn complete_stage(stage: &mut Stage<'_>, number: usize, ops: &Arc<Actor>) 
     let Some(partner) = stage.partners[number].id else { return Ok(()) };
     if stage.partners[number].run.is_none() {
         let scope = stage.system.scope();
-        let run = procedures::for_subject(stage.batch().await?.tx(), &scope, &partner.to_string()).await?;
+        let run = partners::enrollment::onboarding_of(stage.batch().await?.tx(), &scope, partner).await?;
         stage.partners[number].run = run.map(|run| run.id);
     }
     let Some(run) = stage.partners[number].run else { return Ok(()) };
