@@ -5,7 +5,7 @@ use kernel::{Registry, Result};
 use maud::{Markup, html};
 use ui::{Column, Empty, Filter, Icon, ListView, NavSpec, PageCx, PageSpec, Row, ShownTo, Table, Tone, View};
 
-use super::{AddCustomer, Customer, CustomerDetail, GetCustomer, ListCustomers, UpdateCustomer};
+use super::{AddCustomer, Customer, CustomerDetail, GetCustomer, ListCustomers, UpdateCustomer, merging};
 
 pub fn install(registry: &mut Registry) {
     let nav = NavSpec { section: "Work", label: "Customers", icon: Icon::Star, order: 30, shown_to: ShownTo::Everyone };
@@ -67,12 +67,14 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         };
         let aside = html! {
             (facts(cx, customer))
+            (merging::pages::card(cx, &detail))
             @if cx.may("customers.update") && !cx.is_partner() {
                 (cx.fold::<UpdateCustomer>("Correct it", &cx.path, &[("customer", &id)]))
             }
         };
         // A partner's list takes no customer, since that would tell which accounts there are; its own words do.
         let deals = html! {
+            (merging::pages::link(cx, &detail))
             @if !cx.is_partner() { (ui::link_button(Tone::Neutral, "Deals", &format!("/deals?customer={id}"))) }
         };
         Ok(View::new(customer.name.clone(), ui::grid("main-aside", &[main, aside]))
