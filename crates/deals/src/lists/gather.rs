@@ -3,7 +3,8 @@
 use jiff::tz::TimeZone;
 use kernel::{Day, Result, Scope, Timestamp, Tx};
 use law::Program;
-use partners::Partner;
+use partners::customers::merging::Pair;
+use partners::{Partner, customers};
 
 use super::entry::{Claimant, Entry, Examined, List, Who, examine};
 use super::store;
@@ -101,4 +102,18 @@ pub(super) fn keys(domain: Option<&str>, vat: Option<&str>) -> Normalized {
         ..CustomerIdentity::default()
     };
     written.normalized()
+}
+
+/// The recorded entries about a customer that bear on the kept one after a merge, in sentences.
+pub(super) async fn moved(tx: &mut Tx, scope: Scope, pair: Pair) -> Result<Vec<String>> {
+    let mut known = Vec::new();
+    for one in customers::family(tx, &scope, pair.folded).await? {
+        let customer = customers::find(tx, &scope, one).await?;
+        known.extend(customer.map(|one| keys(one.domain.as_deref(), one.vat_number.as_deref())));
+    }
+    let entries = store::naming(tx, &scope, &known).await?;
+    Ok(entries
+        .into_iter()
+        .map(|entry| format!("“{}” ({})", entry.title, entry.list.name().replace('_', " ")))
+        .collect())
 }
