@@ -2,15 +2,24 @@
 //! are the vendor's own; a partner learns of one only from what a decision about its deal says.
 
 use futures::future::BoxFuture;
-use kernel::{Query as _, Registry, Result};
+use kernel::{PageRequest, Query as _, Registry, Result};
 use maud::{Markup, html};
-use ui::{Column, Empty, Filter, ListView, PageCx, PageSpec, Row, Table, View};
+use partners::CustomerId;
+use ui::{Column, Empty, Filter, ListView, PageCx, PageSpec, Row, Section, SectionSpec, ShownTo, Table, View};
 
 use super::operations::{GetOpportunity, ListOpportunities, OpportunityInFull, RecordOpportunity};
 use super::store::{Opportunity, Stage};
 use crate::registration::DealListed;
 
 pub(super) fn install(registry: &mut Registry) {
+    registry.add(SectionSpec {
+        page: partners::customers::PAGE,
+        title: "Opportunities",
+        permission: ListOpportunities::NAME,
+        order: 20,
+        shown_to: ShownTo::Vendor,
+        render: of_customer,
+    });
     let (list_of, one) = ("/deals/opportunities", "/deals/opportunities/{opportunity}");
     registry
         .add(PageSpec { path: list_of, permission: ListOpportunities::NAME, nav: None, render: list })
@@ -100,4 +109,23 @@ fn claims(cx: &PageCx, deals: &[DealListed]) -> Markup {
     ];
     let empty = Empty::new("No claims", "No partner has registered a deal with this customer.");
     html! { (Table::new("Claims", columns).rows(rows).empty(empty)) }
+}
+
+/// The opportunities on the page of their customer.
+fn of_customer(cx: &PageCx) -> BoxFuture<'_, Result<Section>> {
+    Box::pin(async move {
+        let customer: CustomerId = cx.param("customer")?;
+        let page = PageRequest { limit: Some(10), ..PageRequest::default() };
+        let found = cx.ask(ListOpportunities { customer: Some(customer), stage: None, page }).await?;
+        let columns = vec![
+            Column::text("Opportunity"),
+            Column::text("Stage"),
+            Column::text("Sold by").secondary(),
+            Column::text("Opened"),
+        ];
+        let empty = Empty::new("No opportunities", "The vendor sells nothing here itself, as far as the CRM says.");
+        let rows = found.items.iter().map(|one| row(cx, one));
+        let table = Table::new("Opportunities", columns).rows(rows).empty(empty);
+        Ok(Section { table, all: Some(format!("/deals/opportunities?customer={customer}")) })
+    })
 }

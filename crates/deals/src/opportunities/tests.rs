@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use partners::customers::AddCustomer;
+use partners::customers::{AddCustomer, MergeCustomers};
 use trial::both_databases;
 
 use super::*;
@@ -100,5 +100,25 @@ both_databases! { install;
         assert!(inbox.contains("Ada Systems") && inbox.contains("Brandt Logistik GmbH"), "{inbox}");
         let of_customer = page(t, &staff, "/deals", &[("customer", &record.customer.to_string())]).await.unwrap();
         assert!(of_customer.contains("40 trucks"), "{of_customer}");
+    }
+
+    // covers: P19
+    async fn the_page_of_a_customer_shows_what_the_areas_know_of_it_and_of_what_it_is_merged_with(t: Trial) {
+        let record = talks(t, "review").await;
+        let (_, ada) = partner(t, "Ada Systems", "bronze").await;
+        register(t, &ada, brandt()).await;
+        let other = t.run(AddCustomer { name: "Kestrel".into(), ..AddCustomer::default() }).await.unwrap().id;
+        let staff = t.staff(&["*"], &["head_of_partnerships"]);
+        let path = format!("/customers/{other}");
+        let before = page(t, &staff, &path, &[]).await.unwrap();
+        for title in ["No deals", "No opportunities", "No conflicts", "No list names it"] {
+            assert!(before.contains(title), "{title} is missing: {before}");
+        }
+        let merge = MergeCustomers { customer: other, folded: record.customer, reason: "one group".into() };
+        t.run(merge).await.unwrap();
+        let merged = page(t, &staff, &path, &[]).await.unwrap();
+        for told in ["40 trucks", "Fleet renewal 2026", "Brandt Logistik GmbH was merged into Kestrel"] {
+            assert!(merged.contains(told), "{told} is missing: {merged}");
+        }
     }
 }

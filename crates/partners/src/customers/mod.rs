@@ -15,6 +15,7 @@ pub use merging::{MergeCustomers, UnmergeCustomer, family, names_told_to, resolv
 pub use operations::{
     AddCustomer, CustomerDetail, CustomerPartner, GetCustomer, ListCustomers, MergedCustomer, UpdateCustomer,
 };
+pub use pages::PAGE;
 pub use removal::RemoveCustomer;
 pub use store::{countries, existing, find, get, insert, names, page_after, share_with};
 

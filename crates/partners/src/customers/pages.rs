@@ -7,11 +7,14 @@ use ui::{Column, Empty, Filter, Icon, ListView, NavSpec, PageCx, PageSpec, Row, 
 
 use super::{AddCustomer, Customer, CustomerDetail, GetCustomer, ListCustomers, UpdateCustomer, merging};
 
+/// The page of one customer, to which areas add sections.
+pub const PAGE: &str = "/customers/{customer}";
+
 pub fn install(registry: &mut Registry) {
     let nav = NavSpec { section: "Work", label: "Customers", icon: Icon::Star, order: 30, shown_to: ShownTo::Everyone };
     registry
         .add(PageSpec { path: "/customers", permission: "customers.list", nav: Some(nav), render: list })
-        .add(PageSpec { path: "/customers/{customer}", permission: "customers.get", nav: None, render: show });
+        .add(PageSpec { path: PAGE, permission: "customers.get", nav: None, render: show });
 }
 
 fn list(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
@@ -62,6 +65,7 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         let id = customer.id.to_string();
         let main = html! {
             (partners_card(cx, &detail))
+            (cx.sections(PAGE).await?)
             (cx.decisions(&detail.decisions))
             (ui::card("Timeline", &cx.history(&detail.timeline), &html! {}))
         };
