@@ -4,10 +4,9 @@
 use std::collections::BTreeSet;
 
 use findings::{Check, Severity};
-use futures::future::BoxFuture;
 use kernel::{Registry, Result, Scope, Tx, params};
 use partners::CustomerId;
-use partners::customers::merging::{Holding, Pair};
+use partners::customers::merging::{Holding, Pair, Told};
 
 use super::deal::Deal;
 use super::matcher::identity_of;
@@ -49,7 +48,7 @@ const LOOK_LIKE_ONE: Check = Check {
 };
 
 /// The score of the two records, part by part.
-fn likeness<'a>(tx: &'a mut Tx, scope: Scope, pair: Pair) -> BoxFuture<'a, Result<Vec<String>>> {
+fn likeness<'a>(tx: &'a mut Tx, scope: Scope, pair: Pair) -> Told<'a> {
     Box::pin(async move {
         let kept = partners::customers::get(tx, &scope, pair.kept).await?;
         let folded = partners::customers::get(tx, &scope, pair.folded).await?;
@@ -60,7 +59,7 @@ fn likeness<'a>(tx: &'a mut Tx, scope: Scope, pair: Pair) -> BoxFuture<'a, Resul
     })
 }
 
-fn deals<'a>(tx: &'a mut Tx, scope: Scope, pair: Pair) -> BoxFuture<'a, Result<Vec<String>>> {
+fn deals<'a>(tx: &'a mut Tx, scope: Scope, pair: Pair) -> Told<'a> {
     Box::pin(async move {
         let sql = "SELECT COUNT(*) FROM deal WHERE organization = $1 AND customer = $2";
         let mut all = 0;
@@ -73,7 +72,7 @@ fn deals<'a>(tx: &'a mut Tx, scope: Scope, pair: Pair) -> BoxFuture<'a, Result<V
 
 /// Open claims of different partners that were for two customers and are for one then. Nothing is decided by merging: a
 /// person opens a conflict about them, or has the program put them in order.
-fn rivals<'a>(tx: &'a mut Tx, scope: Scope, pair: Pair) -> BoxFuture<'a, Result<Vec<String>>> {
+fn rivals<'a>(tx: &'a mut Tx, scope: Scope, pair: Pair) -> Told<'a> {
     Box::pin(async move {
         let (kept, folded) = (open(tx, &scope, pair.kept).await?, open(tx, &scope, pair.folded).await?);
         let mut ids = BTreeSet::new();

@@ -27,13 +27,16 @@ use super::CustomerId;
 
 kernel::ids! { MergeId = MergeKind "cmrg" }
 
+/// Sentences that are being gathered.
+pub type Told<'a> = BoxFuture<'a, Result<Vec<String>>>;
+
 /// What an area knows about customers, for the preview of a merge; the area adds it to the registry.
 #[derive(Clone, Copy)]
 pub struct Holding {
     /// Such as `Deals`.
     pub title: &'static str,
     /// What goes along with the folded customer into the kept one, in sentences; none if there is nothing.
-    pub moves: for<'a> fn(&'a mut Tx, Scope, Pair) -> BoxFuture<'a, Result<Vec<String>>>,
+    pub moves: for<'a> fn(&'a mut Tx, Scope, Pair) -> Told<'a>,
 }
 
 /// The two customers of a merge.
