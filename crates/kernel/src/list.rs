@@ -39,6 +39,8 @@ pub struct Page<T> {
 pub enum Filter {
     /// `column = value`
     Is(&'static str, Option<Value>),
+    /// `column` is one of these values; an empty list filters nothing.
+    OneOf(&'static str, Vec<Value>),
     /// `column >= value`
     From(&'static str, Option<Value>),
     /// `column < value`
@@ -144,6 +146,10 @@ impl Clauses {
     fn filter(&mut self, filter: Filter) {
         match filter {
             Filter::Is(column, Some(value)) => self.add(column, "=", value),
+            Filter::OneOf(column, values) if !values.is_empty() => {
+                let marks: Vec<String> = values.into_iter().map(|value| self.mark(value)).collect();
+                self.text.push(format!("{column} IN ({})", marks.join(", ")));
+            }
             Filter::From(column, Some(value)) => self.add(column, ">=", value),
             Filter::Before(column, Some(value)) => self.add(column, "<", value),
             Filter::Contains(column, Some(text)) if !text.trim().is_empty() => {

@@ -44,6 +44,7 @@ CREATE TABLE planned_move (
 );
 CREATE INDEX planned_move_by_name ON planned_move (organization, run, search_key, id);
 CREATE INDEX planned_move_by_cost ON planned_move (organization, run, cost_order, id);
+CREATE INDEX planned_move_in_run ON planned_move (run, id);
 CREATE INDEX planned_move_by_id ON planned_move (organization, run, id);
 CREATE INDEX planned_move_of_partner ON planned_move (organization, partner, id);
 

@@ -22,6 +22,7 @@ pub mod page;
 mod palette;
 pub mod panel;
 pub mod public;
+mod section;
 pub mod site;
 pub mod steps;
 pub mod table;
@@ -44,6 +45,7 @@ pub use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 pub use outcome::outcome;
 pub use page::{Banner, Crumb, Frame, NavItem, Side, SignOut, UserChip};
 pub use panel::{Tab, card, grid, heading, id_chip, key_values, section, tabs};
+pub use section::{Section, SectionSpec};
 pub use site::{
     FileBody, FileSpec, NavSpec, PageCx, PageSpec, Refilled, ShownTo, View, datetime_text, entry, rule_title,
 };

@@ -5,10 +5,12 @@ use maud::{Markup, html};
 use crate::panel::id_chip;
 
 /// Prefix of the id, the word, and the path before the id; no path where such a thing has no page of its own.
-const THINGS: [(&str, &str, &str); 23] = [
+const THINGS: [(&str, &str, &str); 25] = [
     ("ptr", "Partner", "/partners/"),
     ("deal", "Deal", "/deals/"),
     ("cus", "Customer", "/customers/"),
+    ("opp", "Opportunity", "/deals/opportunities/"),
+    ("cfl", "Conflict", "/deals/conflicts/"),
     ("per", "Person", "/people/"),
     ("run", "Onboarding", "/onboarding/"),
     ("fnd", "Finding", "/findings/"),

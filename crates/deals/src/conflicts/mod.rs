@@ -18,6 +18,8 @@ pub use operations::{DecideConflict, OpenConflict, ProposeRule};
 pub use queries::{ConflictInFull, GetConflict, ListConflicts, SideOfConflict};
 pub use rule::{ConflictFacts, ConflictRule, ConflictTerms, Ruling};
 
+use partners::customers::merging::Holding;
+
 kernel::ids! { ConflictId = ConflictKind "cfl" }
 
 pub(crate) fn install(registry: &mut kernel::Registry) {
@@ -30,5 +32,6 @@ pub(crate) fn install(registry: &mut kernel::Registry) {
         .operation::<ProposeRule>()
         .query::<ListConflicts>()
         .query::<GetConflict>();
+    registry.add(Holding { title: "Conflicts", moves: |tx, scope, pair| Box::pin(store::moved(tx, scope, pair)) });
     pages::install(registry);
 }

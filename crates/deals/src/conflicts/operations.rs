@@ -46,7 +46,7 @@ impl Operation for OpenConflict {
         let law = cx.law().await?;
         let terms = ClaimTerms::of(&law.program);
         let contenders = contest::contenders(cx, &ids, &law).await?;
-        let customer = contest::one_customer(&contenders)?;
+        let customer = contest::one_customer(cx, &contenders).await?;
         let partners: BTreeSet<PartnerId> = contenders.iter().map(|one| one.deal.partner).collect();
         if partners.len() < 2 {
             return Err(Error::invalid("deals", "are all of one partner; a conflict is between partners"));

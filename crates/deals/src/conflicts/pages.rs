@@ -1,15 +1,24 @@
 //! `/deals/conflicts` and one of them: the evidence side by side, precedents, and what can be done next.
 
 use futures::future::BoxFuture;
-use kernel::{Operation as _, Query as _, Registry, Result};
+use kernel::{Operation as _, PageRequest, Query as _, Registry, Result};
 use maud::{Markup, html};
-use ui::{Column, Empty, ListView, PageCx, PageSpec, Row, Table, Tone, View};
+use partners::CustomerId;
+use ui::{Column, Empty, ListView, PageCx, PageSpec, Row, Section, SectionSpec, ShownTo, Table, Tone, View};
 
 use super::conflict::Conflict;
 use super::operations::{DecideConflict, OpenConflict, ProposeRule};
 use super::queries::{ConflictInFull, GetConflict, ListConflicts, SideOfConflict};
 
 pub(super) fn install(registry: &mut Registry) {
+    registry.add(SectionSpec {
+        page: partners::customers::PAGE,
+        title: "Conflicts",
+        permission: ListConflicts::NAME,
+        order: 30,
+        shown_to: ShownTo::Vendor,
+        render: of_customer,
+    });
     registry
         .add(PageSpec { path: "/deals/conflicts", permission: ListConflicts::NAME, nav: None, render: list })
         .add(PageSpec { path: "/deals/conflicts/{conflict}", permission: GetConflict::NAME, nav: None, render: show });
@@ -150,4 +159,16 @@ fn acts(cx: &PageCx, full: &ConflictInFull) -> Markup {
             }
         }
     }
+}
+
+/// The conflicts on the page of their customer.
+fn of_customer(cx: &PageCx) -> BoxFuture<'_, Result<Section>> {
+    Box::pin(async move {
+        let customer: CustomerId = cx.param("customer")?;
+        let page = PageRequest { limit: Some(10), ..PageRequest::default() };
+        let found = cx.ask(ListConflicts { customer: Some(customer), page, ..ListConflicts::default() }).await?;
+        let empty = Empty::new("No conflicts", "Partners have not contested this customer.");
+        let table = Table::new("Conflicts", columns()).rows(found.items.iter().map(|one| row(cx, one))).empty(empty);
+        Ok(Section { table, all: Some(format!("/deals/conflicts?customer={customer}")) })
+    })
 }

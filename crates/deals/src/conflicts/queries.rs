@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conflict::Conflict;
 use super::{ConflictId, store};
-use crate::registration::{Claim, ClaimTerms, Deal, GetDeal, in_order, vendor_only, weigh};
+use crate::registration::{Claim, ClaimTerms, Deal, GetDeal, in_order, one_of, vendor_only, weigh};
 
 const TIMELINE: u32 = 100;
 
@@ -34,7 +34,7 @@ impl Query for ListConflicts {
     async fn run(self, cx: &mut ReadCx<'_>) -> Result<Page<Conflict>> {
         vendor_only(&cx.scope, Self::NAME)?;
         let filters = vec![
-            Filter::Is("customer", self.customer.map(Value::from)),
+            Filter::OneOf("customer", one_of(cx, self.customer).await?),
             Filter::Is("issue", self.issue.map(Value::from)),
         ];
         store::page(cx.tx, &cx.scope, &self.page, filters).await

@@ -1,7 +1,8 @@
 //! The table of conflicts.
 
 use kernel::{Error, Filter, Listing, Page, PageRequest, Result, Row, Scope, Tx, Value, params};
-use partners::CustomerId;
+use partners::customers::merging::Pair;
+use partners::{CustomerId, customers};
 
 use super::ConflictId;
 use super::conflict::Conflict;
@@ -45,10 +46,15 @@ pub(super) async fn get(tx: &mut Tx, scope: &Scope, id: ConflictId) -> Result<Co
     found.ok_or_else(|| Error::not_found("conflict", id))
 }
 
-/// The conflict over a customer that nobody has decided yet.
+/// The conflict over a customer, or over what it is merged with, that nobody has decided yet.
 pub(super) async fn open_about(tx: &mut Tx, scope: &Scope, customer: CustomerId) -> Result<Option<Conflict>> {
     let sql = "SELECT * FROM deal_conflict WHERE organization = $1 AND customer = $2 AND decided_at IS NULL LIMIT 1";
-    tx.one(sql, params![scope.organization, customer], read).await
+    for one in customers::family(tx, scope, customer).await? {
+        if let Some(open) = tx.one(sql, params![scope.organization, one], read).await? {
+            return Ok(Some(open));
+        }
+    }
+    Ok(None)
 }
 
 /// How conflicts about the same question were decided before, the latest first.
@@ -91,4 +97,19 @@ pub(super) async fn save(tx: &mut Tx, scope: &Scope, one: &Conflict) -> Result<(
         ("proposed_at", one.proposed_at.into()),
     ];
     tx.save("deal_conflict", &columns).await
+}
+
+/// The conflicts over a customer that goes along with a merge, in sentences.
+pub(super) async fn moved(tx: &mut Tx, scope: Scope, pair: Pair) -> Result<Vec<String>> {
+    let sql =
+        "SELECT number, decided_at FROM deal_conflict WHERE organization = $1 AND customer = $2 ORDER BY opened_at, id";
+    let mut found = Vec::new();
+    for one in customers::family(tx, &scope, pair.folded).await? {
+        let read = |row: &Row| {
+            let decided = row.get::<Option<kernel::Timestamp>>("decided_at")?.is_some();
+            Ok(format!("{} is {}", row.get::<String>("number")?, if decided { "decided" } else { "open" }))
+        };
+        found.extend(tx.all(sql, params![scope.organization, one], read).await?);
+    }
+    Ok(found)
 }

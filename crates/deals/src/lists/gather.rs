@@ -3,10 +3,11 @@
 use jiff::tz::TimeZone;
 use kernel::{Day, Result, Scope, Timestamp, Tx};
 use law::Program;
-use partners::Partner;
+use partners::customers::merging::Pair;
+use partners::{CustomerId, Partner, customers};
 
 use super::entry::{Claimant, Entry, Examined, List, Who, examine};
-use super::store;
+use super::store::{self, Recorded};
 use crate::matching::{CustomerIdentity, Normalized};
 
 /// What the lists say about a claim of this partner on that customer.
@@ -101,4 +102,21 @@ pub(super) fn keys(domain: Option<&str>, vat: Option<&str>) -> Normalized {
         ..CustomerIdentity::default()
     };
     written.normalized()
+}
+
+/// The recorded entries about a customer that bear on the kept one after a merge, in sentences.
+pub(super) async fn moved(tx: &mut Tx, scope: Scope, pair: Pair) -> Result<Vec<String>> {
+    let entries = naming(tx, &scope, pair.folded).await?;
+    let sentence = |entry: Recorded| format!("“{}” ({})", entry.title, entry.list.name().replace('_', " "));
+    Ok(entries.into_iter().map(sentence).collect())
+}
+
+/// The recorded entries that name a customer, or what it is merged with.
+pub(super) async fn naming(tx: &mut Tx, scope: &Scope, customer: CustomerId) -> Result<Vec<Recorded>> {
+    let mut known = Vec::new();
+    for one in customers::family(tx, scope, customer).await? {
+        let customer = customers::find(tx, scope, one).await?;
+        known.extend(customer.map(|one| keys(one.domain.as_deref(), one.vat_number.as_deref())));
+    }
+    store::naming(tx, scope, &known).await
 }

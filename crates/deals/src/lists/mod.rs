@@ -17,6 +17,8 @@ pub(crate) use gather::examined;
 pub use operations::{AddListEntry, EndListEntry, ListEntries};
 pub use store::Recorded;
 
+use partners::customers::merging::Holding;
+
 kernel::ids! { EntryId = EntryKind "lst" }
 
 pub(crate) fn install(registry: &mut kernel::Registry) {
@@ -25,5 +27,6 @@ pub(crate) fn install(registry: &mut kernel::Registry) {
         .operation::<AddListEntry>()
         .operation::<EndListEntry>()
         .query::<ListEntries>();
+    registry.add(Holding { title: "List entries", moves: |tx, scope, pair| Box::pin(gather::moved(tx, scope, pair)) });
     pages::install(registry);
 }

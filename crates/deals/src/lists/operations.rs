@@ -6,13 +6,14 @@ use kernel::{
     get, post, put,
 };
 use law::{Otherwise, Program};
+use partners::CustomerId;
 use programs::Law as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::EntryId;
 use super::entry::List;
-use super::gather::{after, keys};
+use super::gather::{self, after, keys};
 use super::store::{self, Recorded};
 use crate::registration::text::{optional, required};
 use crate::registration::vendor_only;
@@ -177,6 +178,9 @@ pub struct ListEntries {
     /// Only entries of this partner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner: Option<PartnerId>,
+    /// Only entries that name this customer, or what it is merged with, by domain or VAT number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
     #[serde(flatten)]
     pub page: PageRequest,
 }
@@ -188,6 +192,14 @@ impl Query for ListEntries {
 
     async fn run(self, cx: &mut ReadCx<'_>) -> Result<Page<Recorded>> {
         vendor_only(&cx.scope, Self::NAME)?;
+        if let Some(customer) = self.customer {
+            // Few entries name one customer, so that all of them are a page.
+            let scope = cx.scope;
+            let mut items = gather::naming(cx.tx, &scope, customer).await?;
+            items.retain(|one| self.list.is_none_or(|list| one.list == list));
+            items.retain(|one| self.partner.is_none_or(|partner| one.partner == Some(partner)));
+            return Ok(Page { items, next: None });
+        }
         let filters =
             vec![Filter::Is("list", self.list.map(Value::from)), Filter::Is("partner", self.partner.map(Value::from))];
         store::page(cx.tx, &cx.scope, &self.page, filters).await

@@ -3,8 +3,9 @@
 use futures::future::BoxFuture;
 use kernel::{Operation as _, Query as _, Registry, Result};
 use maud::{Markup, html};
+use partners::CustomerId;
 use programs::GetProgram;
-use ui::{Column, Empty, Filter, ListView, PageCx, PageSpec, Row, Table, View};
+use ui::{Column, Empty, Filter, ListView, PageCx, PageSpec, Row, Section, SectionSpec, ShownTo, Table, View};
 
 use super::entry::{Entry, List, Who};
 use super::gather::of_program;
@@ -12,6 +13,14 @@ use super::operations::{AddListEntry, EndListEntry, ListEntries};
 use super::store::Recorded;
 
 pub(super) fn install(registry: &mut Registry) {
+    registry.add(SectionSpec {
+        page: partners::customers::PAGE,
+        title: "List entries",
+        permission: ListEntries::NAME,
+        order: 40,
+        shown_to: ShownTo::Vendor,
+        render: of_customer,
+    });
     registry.add(PageSpec { path: "/deals/lists", permission: ListEntries::NAME, nav: None, render: page });
 }
 
@@ -102,4 +111,29 @@ fn in_program(entries: &[Entry]) -> Markup {
     });
     let empty = Empty::new("The program file has none", "engagement.toml: territory, named_account, no_poach.");
     html! { (Table::new("Entries of the program file", columns).rows(rows).empty(empty)) }
+}
+
+/// The entries that name the customer, on its page.
+fn of_customer(cx: &PageCx) -> BoxFuture<'_, Result<Section>> {
+    Box::pin(async move {
+        let customer: CustomerId = cx.param("customer")?;
+        let found = cx.ask(ListEntries { customer: Some(customer), ..ListEntries::default() }).await?;
+        let rows = found.items.iter().map(|one| {
+            Row::new(vec![
+                html! { (one.title) },
+                html! { (ui::humanize(one.list.name())) },
+                html! { (one.reason) },
+                ui::datetime(one.valid_from, &cx.zone),
+            ])
+        });
+        let columns = vec![
+            Column::text("Entry"),
+            Column::text("List"),
+            Column::text("Reason").secondary(),
+            Column::text("Holds from"),
+        ];
+        let empty = Empty::new("No list names it", "It is no named account, and no partner has to leave it alone.");
+        let table = Table::new("List entries", columns).rows(rows).empty(empty);
+        Ok(Section { table, all: Some("/deals/lists".to_owned()) })
+    })
 }

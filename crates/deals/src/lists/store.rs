@@ -126,6 +126,17 @@ pub(super) async fn about(
     let of_partner = "SELECT * FROM deal_list_entry WHERE organization = $1 AND partner = $2 AND list = 'territory'
                       ORDER BY recorded_at, id";
     let mut found = tx.all(of_partner, params![scope.organization, partner], read).await?;
+    for entry in naming(tx, scope, customer).await? {
+        if found.iter().all(|known| known.id != entry.id) {
+            found.push(entry);
+        }
+    }
+    Ok(found)
+}
+
+/// The entries about that customer.
+pub(super) async fn naming(tx: &mut Tx, scope: &Scope, customer: &[Normalized]) -> Result<Vec<Recorded>> {
+    let mut found: Vec<Recorded> = Vec::new();
     for keys in customer {
         for (column, key) in [("domain_key", &keys.domain), ("vat_key", &keys.vat_number)] {
             let Some(key) = key else { continue };

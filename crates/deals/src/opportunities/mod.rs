@@ -2,18 +2,27 @@
 
 mod importing;
 mod operations;
+mod pages;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use importing::RemoveOpportunity;
-pub use operations::{ListOpportunities, RecordOpportunity};
+pub use operations::{GetOpportunity, ListOpportunities, OpportunityInFull, RecordOpportunity};
 pub(crate) use store::open_at;
 pub use store::{Opportunity, Stage};
+
+use partners::customers::merging::Holding;
 
 kernel::ids! { OpportunityId = OpportunityKind "opp" }
 
 pub(crate) fn install(registry: &mut kernel::Registry) {
-    registry.sealed("vendor_opportunity", "id").operation::<RecordOpportunity>().query::<ListOpportunities>();
+    registry
+        .sealed("vendor_opportunity", "id")
+        .operation::<RecordOpportunity>()
+        .query::<ListOpportunities>()
+        .query::<GetOpportunity>();
+    registry.add(Holding { title: "Opportunities", moves: |tx, scope, pair| Box::pin(store::moved(tx, scope, pair)) });
     importing::install(registry);
+    pages::install(registry);
 }

@@ -2,15 +2,20 @@
 
 use kernel::app::ReadCx;
 use kernel::{
-    Access, Cx, Error, Filter, Operation, Page, PageRequest, Query, Result, Route, Timestamp, Value, get, put,
+    Access, Cx, Error, EventRecord, Filter, Operation, Page, PageRequest, Query, Result, Route, Timestamp, Value, get,
+    put,
 };
 use partners::{CustomerId, customers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::OpportunityId;
 use super::store::{self, Opportunity, Stage};
 use crate::registration::text::{optional, required};
-use crate::registration::vendor_only;
+use crate::registration::{DealListed, ListDeals, one_of, vendor_only};
+
+/// Events on the page of an opportunity.
+const TIMELINE: u32 = 50;
 
 /// Record an opportunity of the vendor's own sales, or what has changed about it: the same reference is the same one.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -85,9 +90,51 @@ impl Query for ListOpportunities {
     async fn run(self, cx: &mut ReadCx<'_>) -> Result<Page<Opportunity>> {
         vendor_only(&cx.scope, Self::NAME)?;
         let filters = vec![
-            Filter::Is("customer", self.customer.map(Value::from)),
+            Filter::OneOf("customer", one_of(cx, self.customer).await?),
             Filter::Is("stage", self.stage.map(Value::from)),
         ];
         store::page(cx.tx, &cx.scope, &self.page, filters).await
+    }
+}
+
+/// Show an opportunity with the claims of partners on the same customer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct GetOpportunity {
+    pub opportunity: OpportunityId,
+}
+
+/// An opportunity with everything that its page shows.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct OpportunityInFull {
+    pub opportunity: Opportunity,
+    pub customer_name: String,
+    /// The deals of partners with the same customer, newest first.
+    pub deals: Vec<DealListed>,
+    pub timeline: Vec<EventRecord>,
+}
+
+impl Query for GetOpportunity {
+    const NAME: &'static str = "opportunities.get";
+    const ROUTE: Route = get("/opportunity-records/{opportunity}");
+    type Output = OpportunityInFull;
+
+    fn subject(&self) -> Option<(&'static str, String)> {
+        Some(("vendor_opportunity", self.opportunity.to_string()))
+    }
+
+    async fn run(self, cx: &mut ReadCx<'_>) -> Result<OpportunityInFull> {
+        let scope = cx.scope;
+        let found = match scope.partner {
+            None => store::find(cx.tx, &scope, self.opportunity).await?,
+            // That the vendor sells there itself is not for partners to know.
+            Some(_) => None,
+        };
+        let opportunity = found.ok_or_else(|| Error::not_found("opportunity", self.opportunity))?;
+        let subject = opportunity.id.to_string();
+        let customer_name = customers::get(cx.tx, &scope, opportunity.customer).await?.name;
+        let timeline = kernel::event::of_subject(cx.tx, &scope, &subject, TIMELINE).await?;
+        let claims = ListDeals { customer: Some(opportunity.customer), ..ListDeals::default() };
+        let deals = claims.run(cx).await?.items;
+        Ok(OpportunityInFull { opportunity, customer_name, deals, timeline })
     }
 }

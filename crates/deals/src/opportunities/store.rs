@@ -1,7 +1,8 @@
 //! The table of the vendor's own opportunities.
 
 use kernel::{Filter, FromValue, Listing, Page, PageRequest, Result, Row, Scope, Timestamp, Tx, Value, params};
-use partners::CustomerId;
+use partners::customers::merging::Pair;
+use partners::{CustomerId, customers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 3] = [Self::Open, Self::Won, Self::Lost];
+    pub const ALL: [Self; 3] = [Self::Open, Self::Won, Self::Lost];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -91,7 +92,7 @@ pub(super) async fn by_reference(tx: &mut Tx, scope: &Scope, reference: &str) ->
     tx.one(sql, params![scope.organization, reference], read).await
 }
 
-/// The oldest opportunity with that customer that was open at that instant and still is at `now`.
+/// The oldest opportunity with that customer, or with what it is merged with, that was open at that instant and still is at `now`.
 pub(crate) async fn open_at(
     tx: &mut Tx,
     scope: &Scope,
@@ -101,7 +102,12 @@ pub(crate) async fn open_at(
 ) -> Result<Option<Opportunity>> {
     let sql = "SELECT * FROM vendor_opportunity WHERE organization = $1 AND customer = $2 AND opened_at <= $3
                AND (closed_at > $4 OR closed_at IS NULL) ORDER BY opened_at, id LIMIT 1";
-    tx.one(sql, params![scope.organization, customer, at, now], read).await
+    let mut oldest: Option<Opportunity> = None;
+    for one in customers::family(tx, scope, customer).await? {
+        let found = tx.one(sql, params![scope.organization, one, at, now], read).await?;
+        oldest = oldest.into_iter().chain(found).min_by_key(|one| (one.opened_at, one.id));
+    }
+    Ok(oldest)
 }
 
 pub(super) async fn page(
@@ -127,4 +133,17 @@ pub(super) async fn save(tx: &mut Tx, scope: &Scope, one: &Opportunity) -> Resul
         ("recorded_at", one.recorded_at.into()),
     ];
     tx.save("vendor_opportunity", &columns).await
+}
+
+/// The opportunities with a customer that go along with a merge, in sentences.
+pub(super) async fn moved(tx: &mut Tx, scope: Scope, pair: Pair) -> Result<Vec<String>> {
+    let sql =
+        "SELECT title, stage FROM vendor_opportunity WHERE organization = $1 AND customer = $2 ORDER BY opened_at, id";
+    let mut found = Vec::new();
+    for one in customers::family(tx, &scope, pair.folded).await? {
+        let read =
+            |row: &Row| Ok(format!("“{}” is {}", row.get::<String>("title")?, row.get::<Stage>("stage")?.name()));
+        found.extend(tx.all(sql, params![scope.organization, one], read).await?);
+    }
+    Ok(found)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kernel::{Cx, Error, Result, Timestamp};
-use partners::CustomerId;
+use partners::{CustomerId, customers};
 use programs::InForce;
 
 use super::claim::{Claim, ClaimTerms};
@@ -43,9 +43,13 @@ pub(crate) async fn contenders(cx: &mut Cx<'_>, ids: &BTreeSet<DealId>, law: &In
     Ok(found)
 }
 
-/// The customer that all of them claim.
-pub(crate) fn one_customer(contenders: &[Contender]) -> Result<CustomerId> {
-    let customers: BTreeSet<Option<CustomerId>> = contenders.iter().map(|one| one.deal.customer).collect();
+/// The customer that all of them claim; records that are merged are one.
+pub(crate) async fn one_customer(cx: &mut Cx<'_>, contenders: &[Contender]) -> Result<CustomerId> {
+    let scope = everywhere(cx);
+    let named = contenders.iter().filter_map(|one| one.deal.customer);
+    let merged = customers::resolved(cx.tx, &scope, named).await?;
+    let meant = |customer: CustomerId| merged.get(&customer).copied().unwrap_or(customer);
+    let customers: BTreeSet<Option<CustomerId>> = contenders.iter().map(|one| one.deal.customer.map(meant)).collect();
     let mut customers = customers.into_iter();
     match (customers.next(), customers.next()) {
         (Some(Some(customer)), None) if contenders.len() > 1 => Ok(customer),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures::future::BoxFuture;
 use kernel::{App, Error, Money, OrganizationId, Registry, Result, Row, Scope, Timestamp, Tx, params};
 use law::{Program, Type, Value};
+use partners::CustomerId;
 use scoring::{FactRow, FactSet, Field, Times};
 
 use super::DealId;
@@ -43,21 +44,29 @@ fn load<'a>(
             Err(error) => return Err(error),
         };
         let program = law.as_ref().map(|law| &law.program);
-        let sql =
-            "SELECT id, partner, COALESCE(customer, customer_name) AS customer, products, customer_country, source,
+        let sql = "SELECT id, partner, customer, customer_name, products, customer_country, source,
                           state, value_minor, currency, valid_at, approved_at, closed_at FROM deal
                    WHERE organization = $1 AND valid_at <= $2 AND submitted_at <= $3 ORDER BY valid_at, id";
         let until = times.at.min(times.known_at);
-        tx.all(sql, params![organization, times.at, times.known_at], |row| read(row, until, program)).await
+        // Customers that counted as one then are one.
+        let merged = partners::customers::roots_at(tx, &scope, times.known_at).await?;
+        tx.all(sql, params![organization, times.at, times.known_at], |row| read(row, until, program, &merged)).await
     })
 }
 
-fn read(row: &Row, until: Timestamp, program: Option<&Program>) -> Result<FactRow> {
+fn read(
+    row: &Row,
+    until: Timestamp,
+    program: Option<&Program>,
+    merged: &BTreeMap<CustomerId, CustomerId>,
+) -> Result<FactRow> {
     let text = |column| row.get::<String>(column).map(Value::text);
     let (approved, closed): (Option<Timestamp>, Option<Timestamp>) = (row.get("approved_at")?, row.get("closed_at")?);
     let state = state_at(row.get("state")?, approved, closed, until);
     let closed_as = |wanted: &str| closed.filter(|_| state == wanted).map_or(Value::Absent, Value::Instant);
     let products: Vec<String> = row.json("products")?;
+    let customer: Option<CustomerId> = row.get("customer")?;
+    let customer = customer.map(|id| merged.get(&id).copied().unwrap_or(id));
     let region: Option<String> = row.get("customer_country")?;
     let value = Money::new(i128::from(row.get::<i64>("value_minor")?), row.get("currency")?);
     // Segments are in the program's currency; a deal in another one is in none.
@@ -65,7 +74,7 @@ fn read(row: &Row, until: Timestamp, program: Option<&Program>) -> Result<FactRo
     let segment = program.and_then(|program| program.engagement.segment_of(value));
     let cells = vec![
         text("id")?,
-        text("customer")?,
+        customer.map_or_else(|| text("customer_name"), |id| Ok(Value::text(id.to_string())))?,
         products.into_iter().next().map_or(Value::Absent, Value::text),
         region.map_or(Value::Absent, Value::text),
         text("source")?,

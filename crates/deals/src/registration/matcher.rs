@@ -81,7 +81,8 @@ impl Matcher {
             match customers::find(tx, &scope, id).await? {
                 Some(customer) => {
                     let score = compare(keys, &identity_of(&customer).normalized());
-                    found.push(Match { customer: Some(id), deal: None, name: customer.name, score });
+                    // A record that is merged away still recognizes what it resembles, for the one that was kept.
+                    found.push(Match { customer: Some(customer.stands_for()), deal: None, name: customer.name, score });
                 }
                 // Of a transaction that was never committed, or is not yet: its event will bring it back.
                 None => {
@@ -95,9 +96,11 @@ impl Matcher {
                 deals.extend(store::find(tx, &scope, id).await?.filter(|deal| deal.state.is_open()));
             }
         }
+        let merged = customers::resolved(tx, &scope, deals.iter().filter_map(|deal| deal.customer)).await?;
+        let meant = |customer: CustomerId| merged.get(&customer).copied().unwrap_or(customer);
         found.extend(deals.into_iter().filter(|deal| deal.id != except).map(|deal| {
             let score = compare(keys, &deal.identity.normalized());
-            Match { customer: deal.customer, deal: Some(deal.id), name: deal.identity.name, score }
+            Match { customer: deal.customer.map(meant), deal: Some(deal.id), name: deal.identity.name, score }
         }));
         Ok(closest(terms, found))
     }

@@ -111,8 +111,10 @@ impl Bench<'_> {
         let Some(customer) = customer else { return Ok(None) };
         for earns in self.app.registry().parts::<Earns>() {
             let organization = self.scope.organization;
-            if let Some(evidence) = (earns.0)(tx, organization, deal.partner, customer, self.now).await? {
-                return found(RelationshipKind::Revenue, evidence);
+            for one in customers::family(tx, self.scope, customer).await? {
+                if let Some(evidence) = (earns.0)(tx, organization, deal.partner, one, self.now).await? {
+                    return found(RelationshipKind::Revenue, evidence);
+                }
             }
         }
         match store::won_of_partner(tx, self.scope, deal.partner, customer, self.now).await? {
@@ -121,7 +123,7 @@ impl Bench<'_> {
         }
     }
 
-    /// The customer as it was written and, where it is known, as the account says it.
+    /// The customer as it was written and, where it is known, as the account says it, with all that is merged with it.
     pub(crate) async fn keys_of(
         &self,
         tx: &mut Tx,
@@ -130,8 +132,10 @@ impl Bench<'_> {
     ) -> Result<Vec<Normalized>> {
         let mut keys = vec![deal.identity.normalized()];
         if let Some(customer) = customer {
-            let known = customers::find(tx, self.scope, customer).await?;
-            keys.extend(known.map(|known| identity_of(&known).normalized()));
+            for one in customers::family(tx, self.scope, customer).await? {
+                let known = customers::find(tx, self.scope, one).await?;
+                keys.extend(known.map(|known| identity_of(&known).normalized()));
+            }
         }
         Ok(keys)
     }

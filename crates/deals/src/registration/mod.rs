@@ -18,6 +18,7 @@ mod impact;
 mod importing;
 mod keeping;
 mod matcher;
+mod merging;
 mod merits;
 mod metrics;
 mod pages;
@@ -50,6 +51,7 @@ pub use merits::Earns;
 pub(crate) use merits::weigh;
 pub use precedence::{Merits, Place, Relationship, RelationshipKind, in_order, leader, places, precedence};
 pub use protection::{AdjudicateClaims, Cause, ExpireDeal, ReopenDeal, WarnExpiry};
+pub(crate) use queries::one_of;
 pub use queries::{DealInFull, DealListed, GetDeal, ListDeals, Resembling, Waiting};
 pub use register::{EndCustomer, RegisterDeal, Registered, ResubmitDeal};
 pub use renewal::{RenewalFacts, RenewalRule, RenewalTerms, ReopeningFacts, ReopeningRule, ReopeningTerms};
@@ -64,6 +66,7 @@ kernel::ids! { DealId = DealKind "deal", ApprovalId = ApprovalKind "appr" }
 
 pub fn install(registry: &mut kernel::Registry) {
     importing::install(registry);
+    merging::install(registry);
     registry
         .migration("deals/001", include_str!("../../migrations/001_deals.sql"))
         .migration("deals/002", include_str!("../../migrations/002_lists.sql"))

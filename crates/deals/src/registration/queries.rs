@@ -122,7 +122,7 @@ impl Query for GetDeal {
         );
         let deal = stored.seen_by(&scope);
         let customer_name = match deal.customer {
-            Some(customer) => partners::customers::find(cx.tx, &scope, customer).await?.map(|customer| customer.name),
+            Some(customer) => account(cx, &scope, customer).await?.map(|customer| customer.name),
             None => None,
         };
         Ok(DealInFull {
@@ -146,13 +146,29 @@ async fn resembling(cx: &mut ReadCx<'_>, scope: &Scope, matches: Vec<Match>) -> 
     let mut all = Vec::new();
     for found in matches {
         let identity = match (found.customer, found.deal) {
-            (Some(customer), _) => partners::customers::find(cx.tx, scope, customer).await?.map(|c| identity_of(&c)),
+            (Some(customer), _) => account(cx, scope, customer).await?.map(|c| identity_of(&c)),
             (None, Some(deal)) => store::find(cx.tx, scope, deal).await?.map(|deal| deal.identity),
             (None, None) => None,
         };
         all.extend(identity.map(|identity| Resembling { found, identity }));
     }
     Ok(all)
+}
+
+/// The account that a customer counts as, where the reader may see it.
+async fn account(cx: &mut ReadCx<'_>, scope: &Scope, id: CustomerId) -> Result<Option<partners::Customer>> {
+    let found = partners::customers::find(cx.tx, scope, id).await?;
+    match found.as_ref().map(partners::Customer::stands_for).filter(|root| *root != id) {
+        Some(root) => partners::customers::find(cx.tx, scope, root).await,
+        None => Ok(found),
+    }
+}
+
+/// The customer that a list is asked for, with all that it is merged with.
+pub(crate) async fn one_of(cx: &mut ReadCx<'_>, customer: Option<CustomerId>) -> Result<Vec<Value>> {
+    let Some(customer) = customer else { return Ok(Vec::new()) };
+    let scope = cx.scope;
+    Ok(partners::customers::family(cx.tx, &scope, customer).await?.into_iter().map(Value::from).collect())
 }
 
 /// The queue behind a claim, the next first.
@@ -217,7 +233,7 @@ impl Query for ListDeals {
         let filters = vec![
             Filter::Is("state", self.state.map(Value::from)),
             Filter::Is("partner", self.partner.map(Value::from)),
-            Filter::Is("customer", self.customer.map(Value::from)),
+            Filter::OneOf("customer", one_of(cx, self.customer).await?),
             Filter::Contains("search_key", self.text),
             Filter::From("expected_close", self.closes_from.map(Value::from)),
             Filter::Before("expected_close", self.closes_before.map(Value::from)),

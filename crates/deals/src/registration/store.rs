@@ -4,7 +4,7 @@ use kernel::db::minor;
 use kernel::{
     Error, Filter, Listing, Page, PageRequest, PartnerId, Rate, Result, Row, Scope, Timestamp, Tx, Value, params,
 };
-use partners::CustomerId;
+use partners::{CustomerId, customers};
 
 use super::DealId;
 use super::approvals::Awaited;
@@ -99,14 +99,20 @@ pub async fn list(tx: &mut Tx, scope: &Scope, request: &PageRequest, filters: Ve
     LISTING.page(tx, scope, request, filters, |row| Ok(read(row)?.seen_by(scope))).await
 }
 
-/// The won deal whose partner gets this customer's revenue of an instant: the one that was won last by then.
+/// The won deal whose partner gets this customer's revenue of an instant: the one that was won last by then, with any of the
+/// records that the customer is merged with.
 pub async fn won_by_customer(tx: &mut Tx, scope: &Scope, customer: CustomerId, at: Timestamp) -> Result<Option<Deal>> {
     // `+ 0` keeps the embedded database from walking all won deals in the order of time: a customer has few.
     let sql = format!(
         "{WITHIN} AND customer = $3 AND state = 'closed_won' AND closed_at + 0 <= $4
          ORDER BY closed_at + 0 DESC, id DESC LIMIT 1"
     );
-    tx.one(&sql, params![scope.organization, scope.partner, customer, at], read).await
+    let mut last: Option<Deal> = None;
+    for one in customers::family(tx, scope, customer).await? {
+        let won = tx.one(&sql, params![scope.organization, scope.partner, one, at], read).await?;
+        last = last.into_iter().chain(won).max_by_key(|deal| (deal.closed_at, deal.id));
+    }
+    Ok(last)
 }
 
 /// The deal that this partner won last with that customer, by then.
@@ -117,9 +123,14 @@ pub(crate) async fn won_of_partner(
     customer: CustomerId,
     at: Timestamp,
 ) -> Result<Option<DealId>> {
-    let sql = "SELECT id FROM deal WHERE organization = $1 AND customer = $2 AND state = 'closed_won' AND partner = $3
-               AND closed_at <= $4 ORDER BY closed_at DESC, id DESC LIMIT 1";
-    tx.one(sql, params![scope.organization, customer, partner, at], |row| row.get("id")).await
+    let sql = "SELECT id, closed_at FROM deal WHERE organization = $1 AND customer = $2 AND state = 'closed_won'
+               AND partner = $3 AND closed_at <= $4 ORDER BY closed_at DESC, id DESC LIMIT 1";
+    let mut last: Option<(Timestamp, DealId)> = None;
+    for one in customers::family(tx, scope, customer).await? {
+        let read = |row: &Row| Ok((row.get("closed_at")?, row.get("id")?));
+        last = last.max(tx.one(sql, params![scope.organization, one, partner, at], read).await?);
+    }
+    Ok(last.map(|(_, deal)| deal))
 }
 
 /// Who gave the approvals of a deal since its claim is valid, in their order.
@@ -129,14 +140,19 @@ pub(crate) async fn approvals(tx: &mut Tx, scope: &Scope, deal: &Deal) -> Result
     tx.all(sql, params![scope.organization, deal.id, deal.valid_at], |row| row.get("given_by")).await
 }
 
-/// What is open on a customer or was won there, oldest claim first.
+/// What is open on a customer, or on what it is merged with, or was won there, oldest claim first.
 pub(crate) async fn claims_on(tx: &mut Tx, scope: &Scope, customer: CustomerId) -> Result<Vec<Deal>> {
     let sql = format!(
         "{WITHIN} AND customer = $3
          AND state IN ('submitted', 'pending_approval', 'under_review', 'returned', 'approved', 'closed_won')
          ORDER BY valid_at, id"
     );
-    tx.all(&sql, params![scope.organization, scope.partner, customer], read).await
+    let mut claims = Vec::new();
+    for one in customers::family(tx, scope, customer).await? {
+        claims.extend(tx.all(&sql, params![scope.organization, scope.partner, one], read).await?);
+    }
+    claims.sort_by_key(|deal| (deal.valid_at, deal.id));
+    Ok(claims)
 }
 
 /// Open deals that share an exact key with an identity: what no index in memory has to be fresh for.

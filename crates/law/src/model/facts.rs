@@ -102,6 +102,7 @@ impl ByPartner {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FactField {
+    /// What it holds.
     pub kind: FieldKind,
     /// The name for people; absent if the key says it.
     #[serde(default, skip_serializing_if = "String::is_empty")]

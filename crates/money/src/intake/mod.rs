@@ -10,6 +10,7 @@ mod import;
 mod invoices;
 mod lane;
 mod letters;
+mod merging;
 mod operations;
 mod pages;
 mod queries;
@@ -40,6 +41,7 @@ kernel::ids! {
 }
 
 pub fn install(registry: &mut kernel::Registry) {
+    merging::install(registry);
     registry
         .migration("money/001", include_str!("../../migrations/001_intake.sql"))
         .sealed("usage_event", "batch")

@@ -1,9 +1,13 @@
 //! `/money/events` and the pages beside it: what came in, what waits to be repaired, and the import.
 
 use futures::future::BoxFuture;
-use kernel::{Operation as _, Query as _, Registry, Result};
+use kernel::{Operation as _, PageRequest, Query as _, Registry, Result};
 use maud::{Markup, html};
-use ui::{Column, Empty, Filter, Icon, ListView, NavSpec, PageCx, PageSpec, Row, ShownTo, Tab, Table, Tone, View};
+use partners::CustomerId;
+use ui::{
+    Column, Empty, Filter, Icon, ListView, NavSpec, PageCx, PageSpec, Row, Section, SectionSpec, ShownTo, Tab, Table,
+    Tone, View,
+};
 
 use super::event::{InvoiceKind, REVENUE_KINDS, revenue_word};
 use super::import::Import;
@@ -11,6 +15,14 @@ use super::letters::{DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter};
 use super::queries::{ListBatches, ListConflicts, ListInvoiceEvents, ListUsage};
 
 pub(crate) fn install(registry: &mut Registry) {
+    registry.add(SectionSpec {
+        page: partners::customers::PAGE,
+        title: "Revenue",
+        permission: ListInvoiceEvents::NAME,
+        order: 50,
+        shown_to: ShownTo::Vendor,
+        render: of_customer,
+    });
     let nav = NavSpec { section: "Money", label: "Events", icon: Icon::Money, order: 40, shown_to: ShownTo::Everyone };
     let page = |path, permission, render| PageSpec { path, permission, nav: None, render };
     registry
@@ -291,5 +303,34 @@ fn import(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         };
         let cells = [ui::card("Import", &form, &html! {}), ui::card("How the file looks", &help, &html! {})];
         Ok(View::new("Import events", ui::grid("main-aside", &cells)).crumb("Events", "/money/events"))
+    })
+}
+
+/// The latest invoices and refunds on the page of their customer.
+fn of_customer(cx: &PageCx) -> BoxFuture<'_, Result<Section>> {
+    Box::pin(async move {
+        let customer: CustomerId = cx.param("customer")?;
+        let page = PageRequest { limit: Some(10), ..PageRequest::default() };
+        let found =
+            cx.ask(ListInvoiceEvents { customer: Some(customer), page, ..ListInvoiceEvents::default() }).await?;
+        let rows = found.items.iter().map(|one| {
+            Row::new(vec![
+                html! { (one.external_id) " " span.muted { (ui::humanize(one.kind.name())) } },
+                html! {
+                    @match one.partner { Some(partner) => { (ui::thing(&partner.to_string())) } None => { "nobody" } }
+                },
+                ui::money(one.amount),
+                ui::datetime(one.occurred_at, &cx.zone),
+            ])
+        });
+        let columns = vec![
+            Column::text("Event"),
+            Column::text("Brought by"),
+            Column::number("Amount"),
+            Column::text("When").secondary(),
+        ];
+        let empty = Empty::new("No revenue yet", "Invoices appear here as the billing system reports them.");
+        let table = Table::new("Revenue", columns).rows(rows).empty(empty);
+        Ok(Section { table, all: Some(format!("/money/events?customer={customer}")) })
     })
 }

@@ -200,8 +200,14 @@ impl Query for ListInvoiceEvents {
     type Output = Page<InvoiceRow>;
 
     async fn run(self, cx: &mut ReadCx<'_>) -> Result<Page<InvoiceRow>> {
+        let scope = cx.scope;
+        let customers = match self.customer {
+            // What a customer is merged with is the vendor's to know.
+            Some(customer) if scope.partner.is_none() => partners::customers::family(cx.tx, &scope, customer).await?,
+            named => named.into_iter().collect(),
+        };
         let filters = vec![
-            Filter::Is("e.customer", self.customer.map(Value::from)),
+            Filter::OneOf("e.customer", customers.into_iter().map(Value::from).collect()),
             Filter::Is("a.partner", self.partner.map(Value::from)),
             Filter::Is("e.kind", self.kind.map(Value::from)),
             Filter::Is("e.revenue", self.revenue.map(|kind| Value::from(revenue_word(kind)))),

@@ -17,7 +17,9 @@ const WITHOUT_PARTNER: &str =
     WHERE e.organization = $1 AND e.kind = 'invoice'
       AND NOT EXISTS (SELECT 1 FROM attribution a WHERE a.id = e.id)
       AND (e.partner_hint IS NOT NULL
-           OR EXISTS (SELECT 1 FROM deal d WHERE d.organization = $1 AND d.customer = e.customer
+           OR EXISTS (SELECT 1 FROM deal d WHERE d.organization = $1 AND d.customer IN
+                          (SELECT m.id FROM customer c JOIN customer m ON m.organization = c.organization
+                             AND COALESCE(m.root, m.id) = COALESCE(c.root, c.id) WHERE c.id = e.customer)
                         AND d.state IN ('closed_lost', 'expired', 'withdrawn') AND d.submitted_at <= e.occurred_at))";
 
 pub(crate) fn install(registry: &mut Registry) {

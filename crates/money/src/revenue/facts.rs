@@ -47,10 +47,14 @@ fn load<'a>(
         let scope = Scope { organization, partner: None };
         let products = deals::first_products_of_won(tx, &scope).await?;
         let countries = partners::customers::countries(tx, &scope).await?;
+        // Customers that counted as one then are one; the country is that of the one that was kept, where it has one.
+        let merged = partners::customers::roots_at(tx, &scope, times.known_at).await?;
         let told = |text: Option<&String>| text.map_or(Value::Absent, |text| Value::text(text.clone()));
         let rows = entries.into_iter().map(|mut entry| {
             entry.cells[2] = told(entry.deal.and_then(|deal| products.get(&deal)));
-            entry.cells[3] = told(countries.get(&entry.customer));
+            let root = merged.get(&entry.customer).copied().unwrap_or(entry.customer);
+            entry.cells[1] = Value::text(root.to_string());
+            entry.cells[3] = told(countries.get(&root).or_else(|| countries.get(&entry.customer)));
             (entry.partner, entry.cells)
         });
         Ok(rows.collect())

@@ -8,6 +8,8 @@ use findings::{ListFindings, RunChecks};
 use kernel::{Actor, Money};
 use law::RevenueKind;
 use partners::CustomerId;
+use partners::customers::merging::PreviewMerge;
+use partners::customers::{MergeCustomers, UnmergeCustomer};
 use trial::{Trial, both_databases};
 
 use super::*;
@@ -103,6 +105,46 @@ both_databases! {
         let sql = "SELECT COUNT(*) FROM decision WHERE organization = $1 AND kind = 'money.attribution'";
         let decisions = tx.number(sql, params![t.organization]).await.unwrap();
         assert_eq!(decisions, 3, "one that stands for the deal, one for each special event");
+    }
+
+    // covers: P19
+    async fn revenue_of_a_merged_customer_goes_to_the_deal_of_either(t: Trial) {
+        stage::program(t, "northwind", &[]).await;
+        let own = stage::partner(t, "Brandt", "reseller").await;
+        let kept = stage::won(t, own, "Spedition Alpha GmbH", "EUR 9000.00").await.customer.unwrap();
+        let folded = stage::customer(t, "Kestrel AG").await;
+        t.clock.advance_days(1);
+        bill(t, vec![invoice(t, "before", folded, "EUR 1.00")]).await;
+        let reason = "one group".to_owned();
+        t.run(MergeCustomers { customer: kept, folded, reason: reason.clone() }).await.unwrap();
+        let preview = t.ask(PreviewMerge { customer: kept, folded }).await.unwrap_err();
+        assert_eq!(preview.code(), "already_merged");
+        bill(t, vec![invoice(t, "between", folded, "EUR 2.00")]).await;
+        let (merged, known) = (t.now(), t.now());
+        let of_kept = ListInvoiceEvents { customer: Some(kept), ..ListInvoiceEvents::default() };
+        assert_eq!(t.ask(of_kept.clone()).await.unwrap().items.len(), 2);
+        t.clock.advance_days(1);
+        t.run(UnmergeCustomer { customer: folded, reason }).await.unwrap();
+        bill(t, vec![invoice(t, "after", folded, "EUR 4.00")]).await;
+        assert!(t.ask(of_kept).await.unwrap().items.is_empty());
+        let listed = t.ask(ListInvoiceEvents::default()).await.unwrap().items;
+        let whose = |id: &str| listed.iter().find(|row| row.external_id == id).unwrap().partner;
+        assert_eq!(["before", "between", "after"].map(whose), [None, Some(own), None]);
+
+        // The facts say whose customer it was as it was known then.
+        let sets = t.app.registry().parts::<scoring::FactSet>();
+        let set = sets.iter().find(|set| set.key == "revenue").unwrap();
+        let place = set.fields.iter().position(|field| field.key == "customer").unwrap();
+        let mut tx = t.app.db().read().await.unwrap();
+        for (known_at, customer) in [(known, kept), (t.now(), folded)] {
+            let times = scoring::Times { at: merged, known_at };
+            let rows = (set.load)(&t.app, &mut tx, t.organization, times).await.unwrap();
+            assert_eq!(rows.iter().map(|(_, row)| row[place].clone()).collect::<Vec<_>>(), [Value::text(customer.to_string())]);
+        }
+        tx.rollback().await.unwrap();
+        let preview = t.ask(PreviewMerge { customer: kept, folded }).await.unwrap();
+        let revenue = preview.moves.iter().find(|moved| moved.title == "Revenue").unwrap();
+        assert_eq!(revenue.sentences, ["3 invoices over EUR 7.00 are of it"]);
     }
 
     async fn leaks_between_deals_and_revenue_are_found_and_closed(t: Trial) {

@@ -73,7 +73,7 @@ async fn usage(cx: &mut Cx<'_>, terms: &StatementTerms, partner: PartnerId, end:
             let used = history::used(cx.tx, &cx.scope, unit, (piece[0], piece[1])).await?;
             for (term, sum) in terms.iter().zip(&mut sums) {
                 let within = term.from <= piece[0] && piece[1] <= term.before;
-                if let Some((quantity, events)) = used.get(&term.customer).filter(|_| within) {
+                for (quantity, events) in term.records.iter().filter(|_| within).filter_map(|one| used.get(one)) {
                     *sum = (Quantity { micros: sum.0.micros + quantity.micros }, sum.1 + events);
                 }
             }
@@ -81,7 +81,7 @@ async fn usage(cx: &mut Cx<'_>, terms: &StatementTerms, partner: PartnerId, end:
         for (term, (quantity, events)) in terms.iter().zip(sums) {
             let settled = history::used_and_settled(cx.tx, &cx.scope, partner, term.deal, unit).await?;
             if quantity != settled {
-                let Term { deal, customer, from, before } = *term;
+                let Term { deal, customer, from, before, .. } = *term;
                 let (unit, deal) = (unit.clone(), Some(deal));
                 lines.push(UsageLine { customer, deal, unit, from, before, quantity, events, settled });
             }
@@ -94,6 +94,8 @@ async fn usage(cx: &mut Cx<'_>, terms: &StatementTerms, partner: PartnerId, end:
 struct Term {
     deal: deals::DealId,
     customer: CustomerId,
+    /// The records that the customer is merged with, itself among them: their use is its use.
+    records: Vec<CustomerId>,
     from: Timestamp,
     before: Timestamp,
 }
@@ -106,7 +108,9 @@ async fn held(cx: &mut Cx<'_>, partner: PartnerId, end: Timestamp) -> Result<Vec
         let won = attribution::candidates(cx, customer).await?;
         let before = won.iter().map(|c| c.won_at).filter(|at| *at > from && *at < end).min().unwrap_or(end);
         if from < before {
-            terms.push(Term { deal: deal.id, customer, from, before });
+            let scope = cx.scope;
+            let records = partners::customers::family(cx.tx, &scope, customer).await?;
+            terms.push(Term { deal: deal.id, customer, records, from, before });
         }
     }
     Ok(terms)

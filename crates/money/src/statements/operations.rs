@@ -87,7 +87,7 @@ async fn write(
     let outcome = decided.outcome;
     let lines = numbered(cx, id, partner.id, &outcome.lines);
     let customers: Vec<_> = lines.iter().map(|line| line.line.customer).collect();
-    let names = partners::customers::names(cx.tx, &cx.scope, &customers).await?;
+    let names = partners::customers::names_told_to(cx.tx, &cx.scope, partner.id, &customers).await?;
     let sheet = paper::Sheet {
         statement: id,
         month: facts.month,

@@ -2,6 +2,7 @@
 
 mod customer;
 mod importing;
+pub mod merging;
 mod operations;
 mod pages;
 mod removal;
@@ -10,7 +11,11 @@ mod store;
 mod tests;
 
 pub use customer::{Customer, NewCustomer};
-pub use operations::{AddCustomer, CustomerDetail, CustomerPartner, GetCustomer, ListCustomers, UpdateCustomer};
+pub use merging::{MergeCustomers, UnmergeCustomer, family, names_told_to, resolved, roots_at};
+pub use operations::{
+    AddCustomer, CustomerDetail, CustomerPartner, GetCustomer, ListCustomers, MergedCustomer, UpdateCustomer,
+};
+pub use pages::PAGE;
 pub use removal::RemoveCustomer;
 pub use store::{countries, existing, find, get, insert, names, page_after, share_with};
 
@@ -27,6 +32,7 @@ pub fn install(registry: &mut kernel::Registry) {
         .operation::<RemoveCustomer>()
         .query::<ListCustomers>()
         .query::<GetCustomer>();
+    merging::install(registry);
     importing::install(registry);
     pages::install(registry);
 }

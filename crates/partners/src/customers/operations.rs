@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::customer::{Customer, NewCustomer};
+use super::merging::{self, Merge};
 use super::{CustomerId, store};
 use crate::company::{self, Faults};
 use crate::profile;
@@ -115,7 +116,8 @@ impl Operation for UpdateCustomer {
         }
         customer.account_owner = self.account_owner.or(customer.account_owner);
         faults.done()?;
-        store::update(cx.tx, &customer).await?;
+        let scope = cx.scope;
+        store::update(cx.tx, &scope, &customer).await?;
         cx.emit("customer.updated", customer.id, None, format!("{} was updated", customer.name), &customer);
         Ok(customer)
     }
@@ -157,11 +159,16 @@ impl Query for ListCustomers {
     type Output = Page<Customer>;
 
     async fn run(self, cx: &mut ReadCx<'_>) -> Result<Page<Customer>> {
-        let filters = vec![
-            Filter::Contains("c.search_key", self.q.map(|text| company::search_key(&[Some(&text)]))),
+        let text = self.q.map(|text| company::search_key(&[Some(&text)]));
+        let mut filters = vec![
+            // A partner searches its own records alone: what is merged with them would tell it names of others.
+            Filter::Contains(if cx.scope.partner.is_some() { "c.search_key" } else { store::KEYS_OF_ALL }, text),
             Filter::Is("c.country", self.country.map(|code| Value::from(code.to_uppercase()))),
             Filter::Is("c.account_owner", self.account_owner.map(Value::from)),
         ];
+        if cx.scope.partner.is_none() {
+            filters.push(Filter::Also("c.merged_into IS NULL"));
+        }
         store::page(cx.tx, &cx.scope, &self.page, filters).await
     }
 }
@@ -182,6 +189,38 @@ pub struct CustomerDetail {
     pub partners: Vec<CustomerPartner>,
     pub timeline: Vec<EventRecord>,
     pub decisions: Vec<DecisionRecord>,
+    /// The other customers that it is merged with; for the vendor's eyes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedCustomer>,
+}
+
+/// A customer that counts as one with another, with the merge that says so.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct MergedCustomer {
+    pub customer: CustomerId,
+    pub name: String,
+    /// Absent for the one that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<Merge>,
+}
+
+/// The family of a customer as its reader may know it: a partner knows of no merges.
+async fn known_family(cx: &mut ReadCx<'_>, id: CustomerId) -> Result<Vec<CustomerId>> {
+    let scope = cx.scope;
+    if scope.partner.is_some() { Ok(vec![id]) } else { merging::family(cx.tx, &scope, id).await }
+}
+
+/// Those that a customer is merged with.
+async fn merged(cx: &mut ReadCx<'_>, family: &[CustomerId], id: CustomerId) -> Result<Vec<MergedCustomer>> {
+    let scope = cx.scope;
+    let mut found = Vec::new();
+    for other in family.iter().filter(|other| **other != id) {
+        let customer = store::get(cx.tx, &scope, *other).await?;
+        let history = merging::history(cx.tx, &scope, *other).await?;
+        let merge = history.into_iter().find(|merge| merge.unmerged_at.is_none());
+        found.push(MergedCustomer { customer: *other, name: customer.name, merge });
+    }
+    Ok(found)
 }
 
 /// Show a customer with the partners that have a deal with it.
@@ -202,18 +241,38 @@ impl Query for GetCustomer {
     async fn run(self, cx: &mut ReadCx<'_>) -> Result<CustomerDetail> {
         let scope = cx.scope;
         let customer = store::get(cx.tx, &scope, self.customer).await?;
-        let shared = store::partners_of(cx.tx, &scope, customer.id).await?;
+        let family = known_family(cx, customer.id).await?;
+        let mut shared: Vec<(PartnerId, Timestamp)> = Vec::new();
+        let (mut timeline, mut decisions) = (Vec::new(), Vec::new());
+        for member in &family {
+            shared.extend(store::partners_of(cx.tx, &scope, *member).await?);
+            let subject = member.to_string();
+            timeline.extend(kernel::event::of_subject(cx.tx, &scope, &subject, TIMELINE).await?);
+            decisions.extend(kernel::log::decisions_of(cx.tx, &scope, &subject).await?);
+        }
+        if family.len() > 1 {
+            one_story(&mut shared, &mut timeline, &mut decisions);
+        }
         let ids: Vec<PartnerId> = shared.iter().map(|(partner, _)| *partner).collect();
         let mut names = profile::names(cx.tx, &scope, &ids).await?;
         let partners = shared
             .into_iter()
             .filter_map(|(partner, since)| Some(CustomerPartner { partner, name: names.remove(&partner)?, since }));
-        let subject = customer.id.to_string();
-        Ok(CustomerDetail {
-            partners: partners.collect(),
-            timeline: kernel::event::of_subject(cx.tx, &scope, &subject, TIMELINE).await?,
-            decisions: kernel::log::decisions_of(cx.tx, &scope, &subject).await?,
-            customer,
-        })
+        let partners = partners.collect();
+        Ok(CustomerDetail { partners, timeline, decisions, merged: merged(cx, &family, customer.id).await?, customer })
     }
+}
+
+/// Puts what several records of one company say in order: each partner once, and the latest first.
+fn one_story(
+    shared: &mut Vec<(PartnerId, Timestamp)>,
+    timeline: &mut Vec<EventRecord>,
+    decisions: &mut [DecisionRecord],
+) {
+    shared.sort_by_key(|(partner, since)| (*since, *partner));
+    let mut seen = std::collections::BTreeSet::new();
+    shared.retain(|(partner, _)| seen.insert(*partner));
+    timeline.sort_by_key(|event| std::cmp::Reverse((event.at, event.id)));
+    timeline.truncate(TIMELINE as usize);
+    decisions.sort_by_key(|decision| std::cmp::Reverse((decision.decided_at, decision.id)));
 }

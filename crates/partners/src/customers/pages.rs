@@ -5,13 +5,16 @@ use kernel::{Registry, Result};
 use maud::{Markup, html};
 use ui::{Column, Empty, Filter, Icon, ListView, NavSpec, PageCx, PageSpec, Row, ShownTo, Table, Tone, View};
 
-use super::{AddCustomer, Customer, CustomerDetail, GetCustomer, ListCustomers, UpdateCustomer};
+use super::{AddCustomer, Customer, CustomerDetail, GetCustomer, ListCustomers, UpdateCustomer, merging};
+
+/// The page of one customer, to which areas add sections.
+pub const PAGE: &str = "/customers/{customer}";
 
 pub fn install(registry: &mut Registry) {
     let nav = NavSpec { section: "Work", label: "Customers", icon: Icon::Star, order: 30, shown_to: ShownTo::Everyone };
     registry
         .add(PageSpec { path: "/customers", permission: "customers.list", nav: Some(nav), render: list })
-        .add(PageSpec { path: "/customers/{customer}", permission: "customers.get", nav: None, render: show });
+        .add(PageSpec { path: PAGE, permission: "customers.get", nav: None, render: show });
 }
 
 fn list(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
@@ -62,17 +65,20 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         let id = customer.id.to_string();
         let main = html! {
             (partners_card(cx, &detail))
+            (cx.sections(PAGE).await?)
             (cx.decisions(&detail.decisions))
             (ui::card("Timeline", &cx.history(&detail.timeline), &html! {}))
         };
         let aside = html! {
             (facts(cx, customer))
+            (merging::pages::card(cx, &detail))
             @if cx.may("customers.update") && !cx.is_partner() {
                 (cx.fold::<UpdateCustomer>("Correct it", &cx.path, &[("customer", &id)]))
             }
         };
         // A partner's list takes no customer, since that would tell which accounts there are; its own words do.
         let deals = html! {
+            (merging::pages::link(cx, &detail))
             @if !cx.is_partner() { (ui::link_button(Tone::Neutral, "Deals", &format!("/deals?customer={id}"))) }
         };
         Ok(View::new(customer.name.clone(), ui::grid("main-aside", &[main, aside]))

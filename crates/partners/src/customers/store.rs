@@ -8,9 +8,12 @@ use kernel::{
 };
 
 use super::customer::{Customer, NewCustomer};
-use super::{CustomerId, ShareId};
+use super::{CustomerId, ShareId, merging};
 
 const SORTS: &[(&str, &str)] = &[("name", "c.search_key"), ("created", "c.created_at")];
+
+/// Where searches of the vendor look: a customer is found by everything that is merged into it, too.
+pub(super) const KEYS_OF_ALL: &str = "(c.search_key || ' ' || COALESCE(c.merged_key, ''))";
 
 const OF_THE_VENDOR: Listing = Listing {
     from: "customer c",
@@ -47,13 +50,16 @@ fn read(row: &Row) -> Result<Customer> {
         source: row.get("source")?,
         account_owner: row.get("account_owner")?,
         created_at: row.get("created_at")?,
+        merged_into: row.get("merged_into")?,
+        root: row.get("root")?,
     })
 }
 
 /// The customer, if it is within the scope.
 pub async fn find(tx: &mut Tx, scope: &Scope, id: CustomerId) -> Result<Option<Customer>> {
     let sql = format!("SELECT c.* FROM customer c WHERE c.organization = $1 AND {VISIBLE} AND c.id = $3");
-    tx.one(&sql, params![scope.organization, scope.partner, id], read).await
+    let found = tx.one(&sql, params![scope.organization, scope.partner, id], read).await?;
+    Ok(found.map(|customer| customer.seen_by(scope)))
 }
 
 /// The customer; one outside of the scope is not found.
@@ -116,7 +122,7 @@ pub async fn page_after(tx: &mut Tx, scope: &Scope, after: Option<CustomerId>, l
         "SELECT c.* FROM customer c WHERE c.organization = $1 AND {VISIBLE} AND c.id > $3 ORDER BY c.id LIMIT $4"
     );
     let after = after.map(|id| id.to_string()).unwrap_or_default();
-    tx.all(&sql, params![scope.organization, scope.partner, after, limit], read).await
+    tx.all(&sql, params![scope.organization, scope.partner, after, limit], |row| Ok(read(row)?.seen_by(scope))).await
 }
 
 /// Adds a customer as it was written; whether it is known already, the caller has found out before.
@@ -131,6 +137,8 @@ pub async fn insert(cx: &mut Cx<'_>, new: &NewCustomer) -> Result<Customer> {
         source: new.source.clone(),
         account_owner: new.account_owner,
         created_at: cx.now,
+        merged_into: None,
+        root: None,
     };
     cx.tx
         .insert(
@@ -155,7 +163,7 @@ pub async fn insert(cx: &mut Cx<'_>, new: &NewCustomer) -> Result<Customer> {
 }
 
 /// Writes the fields of a customer that may change.
-pub(crate) async fn update(tx: &mut Tx, customer: &Customer) -> Result<()> {
+pub(crate) async fn update(tx: &mut Tx, scope: &Scope, customer: &Customer) -> Result<()> {
     tx.update(
         "customer",
         &[
@@ -169,7 +177,8 @@ pub(crate) async fn update(tx: &mut Tx, customer: &Customer) -> Result<()> {
             ("account_owner", customer.account_owner.into()),
         ],
     )
-    .await
+    .await?;
+    merging::relabeled(tx, scope, customer.id).await
 }
 
 /// Lets the partner see the customer from now on.
@@ -210,5 +219,5 @@ pub(crate) async fn page(
     filters: Vec<Filter>,
 ) -> Result<Page<Customer>> {
     let listing = if scope.partner.is_some() { &OF_A_PARTNER } else { &OF_THE_VENDOR };
-    listing.page(tx, scope, request, filters, read).await
+    listing.page(tx, scope, request, filters, |row| Ok(read(row)?.seen_by(scope))).await
 }

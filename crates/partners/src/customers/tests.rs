@@ -10,9 +10,9 @@ use crate::fixture::{self, enact, invited, northwind, page};
 
 /// What a deal does when it is registered.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-struct Share {
-    customer: CustomerId,
-    partner: PartnerId,
+pub(super) struct Share {
+    pub customer: CustomerId,
+    pub partner: PartnerId,
 }
 
 impl Operation for Share {

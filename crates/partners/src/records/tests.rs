@@ -64,7 +64,7 @@ async fn program(t: &Trial) -> Partner {
     let mut files = northwind();
     files.insert("facts.toml".to_owned(), FACTS.to_owned());
     files.insert("tiers.toml".to_owned(), TIERS.to_owned());
-    for file in ["metrics.toml", "scorecard.toml", "markets.toml"] {
+    for file in ["metrics.toml", "scorecard.toml", "markets.toml", "partnership.toml"] {
         files.remove(file);
     }
     let archetypes = files.get_mut("archetypes.toml").unwrap();

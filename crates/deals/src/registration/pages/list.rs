@@ -1,10 +1,11 @@
 //! `/deals`: every deal that the reader may see.
 
 use futures::future::BoxFuture;
-use kernel::{Operation as _, Result};
+use kernel::{Operation as _, Query as _, Result};
 use maud::html;
 use ui::{Column, Empty, Filter, ListView, PageCx, Row, Table, Tone, View};
 
+use crate::opportunities::ListOpportunities;
 use crate::registration::deal::State;
 use crate::registration::queries::{DealListed, ListDeals};
 use crate::registration::register::RegisterDeal;
@@ -41,7 +42,13 @@ pub(super) fn page(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
             .export("CSV", cx.export::<ListDeals>("csv"))
             .export("JSON Lines", cx.export::<ListDeals>("jsonl"));
         let line = html! { "Registrations from the claim to the closed sale." };
-        Ok(View::new("Deals", html! { (view) }).line(line).actions(register))
+        let actions = html! {
+            @if !cx.is_partner() && cx.may(ListOpportunities::NAME) {
+                (ui::link_button(Tone::Neutral, "Opportunities", "/deals/opportunities"))
+            }
+            (register)
+        };
+        Ok(View::new("Deals", html! { (view) }).line(line).actions(actions))
     })
 }
 

@@ -5,6 +5,7 @@ mod bulk;
 mod form;
 mod inbox;
 mod list;
+mod section;
 mod show;
 
 use kernel::{Operation as _, Query as _, Registry};
@@ -15,6 +16,7 @@ use super::register::RegisterDeal;
 use super::review::ApproveDeal;
 
 pub(crate) fn install(registry: &mut Registry) {
+    section::install(registry);
     let work = |label, icon, order, shown_to| Some(NavSpec { section: "Work", label, icon, order, shown_to });
     registry
         .add(PageSpec {

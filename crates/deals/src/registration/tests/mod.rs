@@ -7,6 +7,7 @@ mod facts;
 mod importing;
 mod law_changes;
 mod life;
+mod merging;
 mod pages;
 mod precedence;
 mod privacy;
@@ -21,6 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use trial::Trial;
 
+pub(crate) use self::pages::page_at;
 use super::*;
 
 /// Enter a partner that has everything it needs.

@@ -24,6 +24,35 @@ async fn page(t: &Trial, actor: &Actor, spec: &'static str, deal: Option<DealId>
     format!("{} {line} {} {}", view.title, view.actions.map(|actions| actions.0).unwrap_or_default(), view.body.0)
 }
 
+/// A page by its path as that reader sees it.
+pub(crate) async fn page_at(t: &Trial, actor: &Actor, path: &str, query: &[(&str, &str)]) -> kernel::Result<String> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let fits = |pattern: &str| {
+        let wanted: Vec<&str> = pattern.split('/').collect();
+        wanted.len() == parts.len() && wanted.iter().zip(&parts).all(|(w, p)| w.starts_with('{') || w == p)
+    };
+    let specs = t.app.registry().parts::<PageSpec>();
+    let found = specs.iter().find(|page| page.path == path).or_else(|| specs.iter().find(|page| fits(page.path)));
+    let found = found.unwrap();
+    let named = found.path.split('/').zip(&parts);
+    let params = named
+        .filter_map(|(name, part)| Some((name.strip_prefix('{')?.strip_suffix('}')?.to_owned(), (*part).to_owned())));
+    let cx = PageCx {
+        app: t.app.clone(),
+        actor: actor.clone(),
+        now: t.now(),
+        zone: TimeZone::UTC,
+        path: path.to_owned(),
+        params: params.collect(),
+        query: query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        csrf: "csrf".to_owned(),
+        refilled: None,
+    };
+    let view = (found.render)(&cx).await?;
+    let line = view.line.map(|line| line.0).unwrap_or_default();
+    Ok(format!("{} {line} {} {}", view.title, view.actions.map(|actions| actions.0).unwrap_or_default(), view.body.0))
+}
+
 both_databases! { install;
     // covers: C11
     async fn pages_show_each_side_its_own_half_of_a_conflict(t: Trial) {
