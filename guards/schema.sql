@@ -113,6 +113,13 @@ CREATE UNIQUE INDEX procedure_evidence_of_run ON procedure_evidence (organizatio
 CREATE INDEX procedure_run_by_subject ON procedure_run (organization, about, id);
 CREATE INDEX procedure_run_by_stage_time ON procedure_run (organization, stage_since, id);
 
+-- procedures/003
+
+-- A run that is held is still going on; one that was closed is over before its last stage.
+DROP INDEX procedure_run_live;
+CREATE UNIQUE INDEX procedure_run_alive ON procedure_run (organization, procedure, subject) WHERE state IN ('running', 'held');
+CREATE INDEX procedure_run_by_due ON procedure_run (organization, due_at, id) WHERE due_at IS NOT NULL;
+
 -- controls/001
 
 -- What a source (tier, agreement, exception …) grants a partner, and for how long: [valid_from, valid_until).
@@ -480,6 +487,13 @@ CREATE INDEX partner_by_activation ON partner (organization, (COALESCE(activated
 CREATE INDEX partner_by_application ON partner (organization, applied_at, id);
 CREATE INDEX partner_by_domain ON partner (organization, domain);
 
+-- partners/004
+
+-- In which segment a partner is, and the decision that this rests on.
+ALTER TABLE partner ADD COLUMN segment TEXT;
+ALTER TABLE partner ADD COLUMN segment_since BIGINT;
+ALTER TABLE partner ADD COLUMN segment_decision TEXT;
+
 -- partners/010
 
 -- Facts about partners of the kinds that the program declares. Nothing is overwritten: a correction is a new row.
@@ -522,6 +536,108 @@ CREATE INDEX partner_fact_by_state ON partner_fact (organization, state, submitt
 CREATE INDEX partner_fact_by_kind ON partner_fact (organization, kind, submitted_at, id);
 CREATE INDEX partner_fact_by_end ON partner_fact (organization, valid_until, id);
 
+-- partners/004-runs
+
+-- Tier runs: who would move, proposed, approved and applied as a whole.
+CREATE TABLE move_run (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    law TEXT NOT NULL,
+    partners BIGINT NOT NULL,
+    moves BIGINT NOT NULL,
+    note TEXT NOT NULL,
+    reverses TEXT,
+    proposed_at BIGINT NOT NULL,
+    proposed_by TEXT NOT NULL,
+    proposed_by_name TEXT NOT NULL,
+    first_at BIGINT,
+    first_by TEXT,
+    first_by_name TEXT,
+    second_at BIGINT,
+    second_by TEXT,
+    second_by_name TEXT,
+    applied_through TEXT,
+    ended_at BIGINT
+);
+CREATE INDEX move_run_by_age ON move_run (organization, proposed_at, id);
+CREATE INDEX move_run_open ON move_run (organization, state, proposed_at);
+CREATE INDEX move_run_reverses ON move_run (organization, reverses);
+
+-- What a run would move. Never changed; what became of it, move_outcome says.
+CREATE TABLE planned_move (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    run TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    search_key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    from_key TEXT,
+    to_key TEXT NOT NULL,
+    direction TEXT NOT NULL,
+    cost TEXT,
+    cost_order BIGINT NOT NULL,
+    reasons TEXT NOT NULL,
+    facts TEXT NOT NULL
+);
+CREATE INDEX planned_move_by_name ON planned_move (organization, run, search_key, id);
+CREATE INDEX planned_move_by_cost ON planned_move (organization, run, cost_order, id);
+CREATE INDEX planned_move_in_run ON planned_move (run, id);
+CREATE INDEX planned_move_by_id ON planned_move (organization, run, id);
+CREATE INDEX planned_move_of_partner ON planned_move (organization, partner, id);
+
+-- What became of a planned move: excluded before the approval, applied, or skipped because the partner had changed.
+CREATE TABLE move_outcome (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    run TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    decision TEXT,
+    appeal_until BIGINT,
+    held BIGINT NOT NULL
+);
+CREATE INDEX move_outcome_of_run ON move_outcome (organization, run, state, id);
+
+-- What partners say against a move, and the answer.
+CREATE TABLE move_appeal (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    move TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    text TEXT NOT NULL,
+    filed_at BIGINT NOT NULL,
+    filed_by TEXT NOT NULL,
+    filed_by_name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    answer TEXT,
+    decided_at BIGINT,
+    decided_by TEXT,
+    decided_by_name TEXT,
+    decision TEXT
+);
+CREATE UNIQUE INDEX move_appeal_once ON move_appeal (move);
+CREATE INDEX move_appeal_open ON move_appeal (organization, state, filed_at, id);
+
+-- The published lists of segments, one document each.
+CREATE TABLE segment_list (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    period TEXT NOT NULL,
+    document TEXT NOT NULL,
+    number TEXT NOT NULL,
+    partners BIGINT NOT NULL,
+    changes BIGINT NOT NULL,
+    published_at BIGINT NOT NULL
+);
+CREATE INDEX segment_list_by_age ON segment_list (organization, published_at, id);
+
 -- partners/002
 
 -- The vendor's end customers. Who a partner's customers are, customer_partner says.
@@ -561,6 +677,101 @@ CREATE INDEX customer_by_domain ON customer (organization, domain);
 CREATE INDEX customer_by_vat ON customer (organization, vat_number);
 CREATE INDEX customer_by_own_name ON customer (organization, name);
 CREATE INDEX partner_by_own_name ON partner (organization, name);
+
+-- partners/007
+
+-- Customers that turned out to be one. A folded row points at the one that was kept; rows of others still name either.
+ALTER TABLE customer ADD COLUMN merged_into TEXT;
+-- Whom the chain of merges ends at; absent for a customer that stands for itself.
+ALTER TABLE customer ADD COLUMN root TEXT;
+-- The search keys of everything that is merged into this one, for searches of the vendor.
+ALTER TABLE customer ADD COLUMN merged_key TEXT;
+CREATE INDEX customer_by_root ON customer (organization, (COALESCE(root, id)));
+
+-- Each merge with its reason, and how it ended.
+CREATE TABLE customer_merge (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    survivor TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    merged_by TEXT NOT NULL,
+    merged_by_name TEXT NOT NULL,
+    merged_at BIGINT NOT NULL,
+    unmerged_by TEXT,
+    unmerged_by_name TEXT,
+    unmerged_at BIGINT,
+    unmerge_reason TEXT
+);
+CREATE INDEX customer_merge_of_folded ON customer_merge (organization, folded, merged_at);
+CREATE INDEX customer_merge_by_age ON customer_merge (organization, merged_at, id);
+
+-- partners/005
+
+-- How an applicant was judged: one score of a criterion, with what it rests on. The last one counts.
+CREATE TABLE qualification_score (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    criterion TEXT NOT NULL,
+    score BIGINT NOT NULL,
+    evidence TEXT NOT NULL,
+    scored_by TEXT NOT NULL,
+    scored_by_name TEXT NOT NULL,
+    scored_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX qualification_score_once ON qualification_score (organization, partner, criterion);
+
+-- Contacts with a partner, as the vendor's people note them.
+CREATE TABLE partner_contact (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    with_whom TEXT NOT NULL,
+    note TEXT NOT NULL,
+    contacted_at BIGINT NOT NULL,
+    logged_by TEXT NOT NULL,
+    logged_by_name TEXT NOT NULL
+);
+CREATE INDEX partner_contact_by_partner ON partner_contact (organization, partner, contacted_at, id);
+
+-- When a partner is to be spoken with next; the row has the id of the partner.
+CREATE TABLE partner_cadence (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    days BIGINT NOT NULL,
+    cites TEXT NOT NULL,
+    last_contact_at BIGINT,
+    due_at BIGINT NOT NULL
+);
+CREATE INDEX partner_cadence_by_due ON partner_cadence (organization, due_at, id);
+
+-- Partnerships in question, from the detection to the end.
+CREATE TABLE exit_case (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    about TEXT NOT NULL,
+    state TEXT NOT NULL,
+    grounds TEXT NOT NULL,
+    clause TEXT NOT NULL,
+    run TEXT,
+    opened_at BIGINT NOT NULL,
+    begun_at BIGINT,
+    appeal_until BIGINT,
+    appeal TEXT,
+    appealed_by_name TEXT,
+    appealed_at BIGINT,
+    answer TEXT,
+    answered_by_name TEXT,
+    answered_at BIGINT,
+    closed_at BIGINT,
+    closing TEXT
+);
+CREATE UNIQUE INDEX exit_case_open ON exit_case (organization, partner) WHERE closed_at IS NULL;
+CREATE INDEX exit_case_by_opening ON exit_case (organization, opened_at, id);
+CREATE INDEX exit_case_by_partner ON exit_case (organization, partner, opened_at, id);
 
 -- deals/001
 
@@ -1190,4 +1401,73 @@ CREATE INDEX statement_settlement_by_month ON statement_settlement (organization
 ALTER TABLE statement ADD COLUMN carried_since TEXT;
 -- What a line would have come to without the cap of its component.
 ALTER TABLE statement_line ADD COLUMN uncapped_minor BIGINT;
+
+-- governance/001
+
+-- Business reviews with partners, what came of them, and what partners ask for on the roadmap.
+CREATE TABLE business_review (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    about TEXT NOT NULL,
+    state TEXT NOT NULL,
+    meeting_at BIGINT NOT NULL,
+    preread_at BIGINT NOT NULL,
+    agenda TEXT NOT NULL,
+    risks TEXT,
+    asks TEXT,
+    document TEXT,
+    issued_at BIGINT,
+    minutes TEXT,
+    held_at BIGINT,
+    created_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX business_review_open ON business_review (organization, partner) WHERE held_at IS NULL;
+CREATE INDEX business_review_by_meeting ON business_review (organization, meeting_at, id);
+CREATE INDEX business_review_by_partner ON business_review (organization, partner, meeting_at, id);
+
+CREATE TABLE review_action (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    review TEXT NOT NULL,
+    text TEXT NOT NULL,
+    side TEXT NOT NULL,
+    due_at BIGINT NOT NULL,
+    raised_at BIGINT NOT NULL,
+    note TEXT,
+    done_by_name TEXT,
+    done_at BIGINT
+);
+CREATE INDEX review_action_by_partner ON review_action (organization, partner, raised_at, id);
+
+CREATE TABLE roadmap_request (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    title TEXT NOT NULL,
+    need TEXT NOT NULL,
+    state TEXT NOT NULL,
+    merged_into TEXT,
+    return_score BIGINT,
+    security_score BIGINT,
+    triage TEXT,
+    rationale TEXT,
+    decided_by_name TEXT,
+    decided_at BIGINT,
+    due_at BIGINT,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX roadmap_request_by_age ON roadmap_request (organization, created_at, id);
+
+-- Who asked for it: each partner once.
+CREATE TABLE roadmap_voice (
+    id TEXT PRIMARY KEY,
+    organization TEXT NOT NULL,
+    request TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    note TEXT NOT NULL,
+    since BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX roadmap_voice_once ON roadmap_voice (organization, request, partner);
+CREATE INDEX roadmap_voice_of_partner ON roadmap_voice (organization, partner, request);
 

@@ -149,7 +149,9 @@ async fn another_partners_things_are_out_of_reach_on_every_route() {
     let owner = server.owner().await;
     let ours = seen(&server.sign_in(login("Partner Administrator", a)).await, &lists).await;
     let theirs = seen(&server.sign_in(login("Partner Administrator", b)).await, &lists).await;
-    let foreign: BTreeSet<String> = theirs.difference(&ours).cloned().collect();
+    // An entry of the log may concern several partners at once, and its id says nothing about any of them.
+    let foreign = theirs.difference(&ours).filter(|id| !id.starts_with("log_"));
+    let foreign: BTreeSet<String> = foreign.cloned().collect();
     let kinds = by_kind(&foreign, 2);
     assert!(["ptr", "deal", "per"].iter().all(|kind| kinds.contains_key(*kind)), "{kinds:?}");
     assert!(owner.get("/v1/partners?limit=500").await.text.contains(b.as_str()));
