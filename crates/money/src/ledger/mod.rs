@@ -2,7 +2,7 @@
 //!
 //! There is a book for each partner and one for the program. A transfer belongs to one book, balances in each currency,
 //! names its cause, and is chained to the one before it in its book; what is wrong is put right by another transfer. Other
-//! folders call [`post`] with a [`Transfer`] and nothing else; balances move in the same transaction.
+//! folders call `post` with a `Transfer` and nothing else; balances move in the same transaction.
 
 mod account;
 mod book;
