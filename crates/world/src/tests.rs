@@ -20,6 +20,7 @@ fn install(registry: &mut Registry) {
     deals::install(registry);
     gate::install(registry);
     money::install(registry);
+    governance::install(registry);
 }
 
 const SMALL: f64 = 0.02;

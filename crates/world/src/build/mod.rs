@@ -5,6 +5,7 @@ mod founding;
 mod gate;
 mod money;
 mod partners;
+mod rhythm;
 mod stage;
 
 use kernel::time::DAY;
@@ -34,6 +35,7 @@ pub(crate) async fn run(app: &App, clock: &FixedClock, plan: &Plan, progress: &P
         next = live_until(&mut stage, next, until).await?;
     }
     stage.clock.set(plan.today);
+    rhythm::play(&mut stage).await?;
     let system = stage.system.clone();
     stage.run(&system, findings::RunChecks {}).await?;
     let meter = money::meter(&mut stage, days).await?;
