@@ -157,6 +157,15 @@ impl Mapping {
         self
     }
 
+    /// Columns that nothing reads.
+    pub fn unused(&self, headers: &[String]) -> Vec<String> {
+        let filtered = self.filter.iter().map(|filter| filter.column.as_str());
+        let named = self.fields.values().flat_map(Rule::columns).chain(self.key.as_deref()).chain(filtered);
+        let read: Vec<usize> = named.filter_map(|column| position(headers, column)).collect();
+        let left = headers.iter().enumerate().filter(|(place, _)| !read.contains(place));
+        left.map(|(_, header)| header.clone()).collect()
+    }
+
     /// What the row says, by the mapping.
     pub fn apply(&self, shapes: &Shapes, headers: &[String], cells: &[String]) -> Mapped {
         let cell = |column: &str| {

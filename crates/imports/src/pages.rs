@@ -86,7 +86,7 @@ fn show(cx: &PageCx) -> BoxFuture<'_, Result<View>> {
         let body = html! {
             (progress(import))
             (counts(import))
-            (acts(cx, import))
+            (acts(cx, import, &detail.unused))
             (table(cx, import, rows))
             (ui::card("Timeline", &cx.history(&detail.timeline), &html! {}))
         };
@@ -128,7 +128,7 @@ fn counts(import: &Import) -> Markup {
     ])
 }
 
-fn acts(cx: &PageCx, import: &Import) -> Markup {
+fn acts(cx: &PageCx, import: &Import, unused: &[String]) -> Markup {
     let id = import.id.to_string();
     let fixed = [("import", id.as_str())];
     let ready = matches!(import.state, State::Draft | State::Checked | State::Refused);
@@ -138,7 +138,10 @@ fn acts(cx: &PageCx, import: &Import) -> Markup {
             (ui::card("Run", &cx.form::<RunImport>("Import the rows", &cx.path, &fixed), &html! {}))
         }
         @if import.state == State::Done && cx.may("imports.undo") { (cx.button::<UndoImport>("Undo this import", &fixed)) }
-        (ui::card("Mapping", &html! { pre { code { (import.mapping) } } }, &html! {}))
+        (ui::card("Mapping", &html! {
+            pre { code { (import.mapping) } }
+            @if !unused.is_empty() { p.muted { "Nothing reads the columns " (unused.join(", ")) "." } }
+        }, &html! {}))
         @if ready && cx.may("imports.map") { (cx.fold::<MapImport>("Map it differently", &cx.path, &fixed)) }
     }
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::import::{Import, Outcome, RowState, State};
+use crate::mapping::Mapping;
 use crate::row::shapes_of;
 use crate::target::{Target, target_of};
 use crate::{ImportId, presets, propose, store};
@@ -54,6 +55,8 @@ impl Query for ListImports {
 pub struct ImportDetail {
     #[serde(flatten)]
     pub import: Import,
+    /// Columns of the file that the mapping does not read.
+    pub unused: Vec<String>,
     pub timeline: Vec<EventRecord>,
 }
 
@@ -72,7 +75,8 @@ impl Query for GetImport {
         store::vendor_only(&cx.scope, Self::NAME)?;
         let import = store::get(cx.tx, &cx.scope, self.import).await?;
         let timeline = event::of_subject(cx.tx, &cx.scope, &import.id.to_string(), TIMELINE).await?;
-        Ok(ImportDetail { import, timeline })
+        let unused = Mapping::parse(&import.mapping)?.unused(&import.headers);
+        Ok(ImportDetail { import, unused, timeline })
     }
 }
 
@@ -250,8 +254,7 @@ impl Query for ProposeMapping {
         if !mapping.fields.contains_key("id") {
             mapping.key = propose::key_of(&self.headers).cloned();
         }
-        let used: Vec<&str> = mapping.fields.values().flat_map(crate::mapping::Rule::columns).collect();
-        let unused = self.headers.iter().filter(|header| !used.contains(&header.as_str())).cloned().collect();
+        let unused = mapping.unused(&self.headers);
         let missing = shapes.required().into_iter().filter(|field| !mapping.fields.contains_key(*field));
         Ok(Proposed { missing: missing.map(str::to_owned).collect(), unused, mapping: mapping.to_toml()? })
     }

@@ -5,14 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Actor, PartnerId, Registry};
+use kernel::{Actor, PartnerId, Registry, params};
+use law::{Type, Value};
 use procedures::{CompleteStage, GetRun, GiveEvidence, RunId, StageState};
 use programs::{ApplyProgram, Files};
+use scoring::Metric;
 use trial::Trial;
 use ui::{PageCx, PageSpec};
 
 use crate::enrollment::{AcceptTerms, GetTerms};
 use crate::intake::{CompanyFacts, Invite};
+use crate::lifecycle::UpdateProfile;
 use crate::profile::{GetPartner, Partner};
 
 pub fn install(registry: &mut Registry) {
@@ -25,6 +28,40 @@ pub fn install(registry: &mut Registry) {
     procedures::install(registry);
     people::install(registry);
     crate::install(registry);
+}
+
+/// The areas, with a metric for tests of tiers: what a partner has won stands in its register number, in EUR.
+pub fn install_winning(registry: &mut Registry) {
+    install(registry);
+    registry.add(Metric {
+        key: "won_value_12m",
+        title: "Value won in 12 months",
+        kind: Type::Money,
+        help: "Deals closed as won in the last twelve months.",
+        measure: |tx, organization, _| {
+            Box::pin(async move {
+                let sql = "SELECT id, registration_number FROM partner WHERE organization = $1 ORDER BY id";
+                tx.all(sql, params![organization], |row| {
+                    let euros = row.get::<Option<String>>("registration_number")?.unwrap_or_else(|| "0".into());
+                    Ok((row.get("id")?, Value::from(format!("EUR {euros}.00").parse::<kernel::Money>()?)))
+                })
+                .await
+            })
+        },
+    });
+}
+
+pub async fn wins(t: &Trial, partner: PartnerId, euros: u32) {
+    let change = UpdateProfile {
+        partner,
+        name: None,
+        legal_name: None,
+        country: None,
+        vat_number: None,
+        registration_number: Some(euros.to_string()),
+        time_zone: None,
+    };
+    t.run(change).await.unwrap();
 }
 
 pub fn northwind() -> Files {

@@ -202,6 +202,10 @@ async fn report(matches: &ArgMatches, import: &Json) -> Done {
     if matches.get_flag("json") {
         output::show(import, true);
     } else {
+        let unused: Vec<&str> = import["unused"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        if !unused.is_empty() {
+            output::remark(&format!("nothing reads the columns {}", unused.join(", ")));
+        }
         let count = |name: &str| import["counts"][name].as_u64().unwrap_or_default();
         let words = ["new", "changed", "unchanged", "skipped", "refused", "undone", "kept"];
         let counts: Vec<String> = words.iter().filter(|w| count(w) > 0).map(|w| format!("{} {w}", count(w))).collect();

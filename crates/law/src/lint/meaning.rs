@@ -92,12 +92,17 @@ fn bands(source: &mut Source<'_>, terms: &BandTerms, path: &str) {
         let message = "`prior_period` needs a period that another one comes before";
         source.error(span, "no-prior-period", message).with("calendar_year, quarter or month", None);
     }
-    for cliff in terms.cliffs() {
+    if terms.jumps_meant && terms.mode != BandMode::WholeBand {
+        let span = source.place(&format!("{path}.jumps_meant"));
+        let message = "these bands do not jump; only those of `whole_band` do";
+        source.error(span, "without-effect", message).with("`mode = \"whole_band\"`, or nothing", None);
+    }
+    for cliff in terms.cliffs().into_iter().filter(|_| !terms.jumps_meant) {
         let span = source.place(&format!("{path}.bands[{}].up_to", cliff.band));
         let (bound, jump) = (Value::from(cliff.bound), Value::from(cliff.jump));
         let message = format!("one cent more than {} is worth {} of commission at once", bound.pretty(), jump.pretty());
         let found = source.error(span, "band-cliff", message);
-        found.with("`mode = \"marginal\"` if that is not wanted", None);
+        found.with("`mode = \"marginal\"`, or `jumps_meant = true` if that is wanted", None);
         warn(found);
     }
 }

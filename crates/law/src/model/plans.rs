@@ -200,6 +200,9 @@ pub struct BandTerms {
     /// The period over which revenue adds up to reach a band.
     #[serde(default)]
     pub period: Period,
+    /// Whether the jumps at the bounds of a `whole_band` plan are meant: lint then warns of them no longer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub jumps_meant: bool,
 }
 
 /// One cent past a bound is worth this much, in a plan whose rate applies to the whole.

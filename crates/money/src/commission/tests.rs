@@ -54,7 +54,10 @@ fn refund(number: u64, of: &RevenueLine, amount: Money, later: i64) -> RevenueLi
 fn banded(mode: BandMode) -> Plan {
     let band = |up_to: Option<&str>, rate: &str| Band { up_to: up_to.map(euros), rate: rate.parse().unwrap() };
     let bands = vec![band(Some("100000.00"), "15%"), band(Some("500000.00"), "20%"), band(None, "25%")];
-    one(RevenueKind::Subscription, How::Bands(BandTerms { bands, mode, period: Period::CalendarYear }))
+    one(
+        RevenueKind::Subscription,
+        How::Bands(BandTerms { bands, mode, period: Period::CalendarYear, jumps_meant: false }),
+    )
 }
 
 fn one(on: RevenueKind, how: How) -> Plan {
@@ -283,6 +286,7 @@ fn a_project_is_shared_by_its_size_and_the_level_of_the_partner() {
             bands: vec![band(Some("50000.00"), small), band(None, large)],
             mode: BandMode::WholeBand,
             period: Period::Deal,
+            jumps_meant: false,
         }),
     };
     let mut plan = one(RevenueKind::Project, How::Rate(law::RateTerms { rate: Rate::ZERO, of: None }));

@@ -128,11 +128,14 @@ async fn record(cx: &mut Cx<'_>, law: &InForce, asked: RecordFact) -> Result<(Fa
     let read = read(kind, &raw, &law.zone(), law.program.settings.currency, cx.now).map_err(Error::Invalid)?;
     let waiting = known(cx, partner.id, &asked.kind, &read, State::Proposed).await?;
     let standing = known(cx, partner.id, &asked.kind, &read, State::Recorded).await?;
-    // A first day that was left out is that of the fact that is known already.
+    // Days that were left out are those of the fact that is known already.
     let same = |known: &Fact| {
-        let first = if given.from.is_none() && given.until.is_none() { known.valid_from } else { read.valid_from };
-        let until = if given.from.is_none() && given.until.is_none() { known.valid_until } else { read.valid_until };
-        known.says_what(&Read { valid_from: first, valid_until: until, ..read.clone() })
+        let days = if given.from.is_none() && given.until.is_none() {
+            (known.valid_from, known.valid_until)
+        } else {
+            (read.valid_from, read.valid_until)
+        };
+        known.says_what(&Read { valid_from: days.0, valid_until: days.1, ..read.clone() })
     };
     let unchanged = |known: &Option<Fact>| known.as_ref().filter(|known| same(known)).cloned();
     if let Some(fact) = unchanged(&standing).or_else(|| unchanged(&waiting).filter(|_| !counts)) {

@@ -1,50 +1,14 @@
 #![allow(clippy::unwrap_used)]
 
-use kernel::{Actor, PageRequest, PartnerId, Query as _, Registry, params};
-use law::{BenefitValue, Type, Value};
+use kernel::{Actor, PageRequest, PartnerId, Query as _};
+use law::BenefitValue;
 use programs::Files;
-use scoring::Metric;
 use trial::{Trial, both_databases};
 
 use super::*;
-use crate::fixture::{self, active, enact, northwind};
-use crate::lifecycle::UpdateProfile;
+use crate::fixture::{self, active, enact, install_winning, northwind, wins};
 use crate::profile::GetPartner;
 use crate::tiers::{Direction, PreviewTiers, RecalculateTiers};
-
-/// For these tests, what a partner has won stands in its register number, in EUR.
-fn install(registry: &mut Registry) {
-    fixture::install(registry);
-    registry.add(Metric {
-        key: "won_value_12m",
-        title: "Value won in 12 months",
-        kind: Type::Money,
-        help: "Deals closed as won in the last twelve months.",
-        measure: |tx, organization, _| {
-            Box::pin(async move {
-                let sql = "SELECT id, registration_number FROM partner WHERE organization = $1 ORDER BY id";
-                tx.all(sql, params![organization], |row| {
-                    let euros = row.get::<Option<String>>("registration_number")?.unwrap_or_else(|| "0".into());
-                    Ok((row.get("id")?, Value::from(format!("EUR {euros}.00").parse::<kernel::Money>()?)))
-                })
-                .await
-            })
-        },
-    });
-}
-
-async fn wins(t: &Trial, partner: PartnerId, euros: u32) {
-    let change = UpdateProfile {
-        partner,
-        name: None,
-        legal_name: None,
-        country: None,
-        vat_number: None,
-        registration_number: Some(euros.to_string()),
-        time_zone: None,
-    };
-    t.run(change).await.unwrap();
-}
 
 /// Northwind moving its partners by runs, with two segments.
 fn by_runs(lines: &str, segments: &str) -> Files {
@@ -109,7 +73,7 @@ async fn demoted(t: &Trial, lines: &str) -> (PartnerId, TierRun, Actor) {
     (partner, run, vera)
 }
 
-both_databases! { install;
+both_databases! { install_winning;
     // covers: B1.2, B10.1
     async fn nobody_moves_before_a_run_is_approved_and_what_was_left_out_stays(t: Trial) {
         enact(t, by_runs("", "")).await;

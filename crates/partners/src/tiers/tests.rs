@@ -1,52 +1,16 @@
 #![allow(clippy::unwrap_used)]
 
-use kernel::{PartnerId, Registry, Timestamp, params};
-use law::{BenefitValue, Type, Value};
+use kernel::{PartnerId, Timestamp};
+use law::BenefitValue;
 use programs::{Affected, Files, PlanProgram};
 use proptest::prelude::*;
-use scoring::Metric;
 use trial::{Trial, both_databases};
 
 use super::moves::whole_months;
 use super::*;
-use crate::fixture::{self, active, company, enact, invited, northwind};
+use crate::fixture::{self, active, company, enact, install_winning, invited, northwind, wins};
 use crate::intake::Invite;
-use crate::lifecycle::UpdateProfile;
 use crate::profile::GetPartner;
-
-/// For these tests, what a partner has won stands in its register number, in EUR.
-fn install(registry: &mut Registry) {
-    fixture::install(registry);
-    registry.add(Metric {
-        key: "won_value_12m",
-        title: "Value won in 12 months",
-        kind: Type::Money,
-        help: "Deals closed as won in the last twelve months.",
-        measure: |tx, organization, _| {
-            Box::pin(async move {
-                let sql = "SELECT id, registration_number FROM partner WHERE organization = $1 ORDER BY id";
-                tx.all(sql, params![organization], |row| {
-                    let euros = row.get::<Option<String>>("registration_number")?.unwrap_or_else(|| "0".into());
-                    Ok((row.get("id")?, Value::from(format!("EUR {euros}.00").parse::<kernel::Money>()?)))
-                })
-                .await
-            })
-        },
-    });
-}
-
-async fn wins(t: &Trial, partner: PartnerId, euros: u32) {
-    let change = UpdateProfile {
-        partner,
-        name: None,
-        legal_name: None,
-        country: None,
-        vat_number: None,
-        registration_number: Some(euros.to_string()),
-        time_zone: None,
-    };
-    t.run(change).await.unwrap();
-}
 
 async fn tier_of(t: &Trial, partner: PartnerId) -> String {
     t.ask(GetPartner { partner }).await.unwrap().partner.tier.unwrap()
@@ -64,7 +28,7 @@ fn silver_from(euros: u32) -> Files {
     files
 }
 
-both_databases! { install;
+both_databases! { install_winning;
     // covers: B1.1, P18
     async fn a_partner_moves_up_and_down_with_what_is_measured_and_its_controls_follow(t: Trial) {
         enact(t, northwind()).await;
