@@ -25,7 +25,7 @@ const MOST_ROWS: u64 = 1_000_000;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateImport {
-    /// The name of the file.
+    /// The name of the file; `upload` if it is left out.
     pub name: String,
     /// CSV, JSON Lines, a JSON array, or an Excel workbook as `base64:` and its bytes.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -60,9 +60,9 @@ impl Operation for CreateImport {
 
     async fn run(self, cx: &mut Cx<'_>) -> Result<Import> {
         store::vendor_only(&cx.scope, Self::NAME)?;
-        let name = self.name.trim();
-        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-            return Err(Error::invalid("name", "takes 1 to 200 characters on one line: the name of the file"));
+        let name = Some(self.name.trim()).filter(|name| !name.is_empty()).unwrap_or("upload");
+        if name.chars().count() > 200 || name.chars().any(char::is_control) {
+            return Err(Error::invalid("name", "takes up to 200 characters on one line: the name of the file"));
         }
         let bytes = bytes_of(&self.content)?;
         let mut rows: Vec<(u64, Vec<String>)> = Vec::new();

@@ -85,8 +85,8 @@ macro_rules! folder {
 pub const fn shipped() -> &'static [Shipped] {
     const SHIPPED: [Shipped; 10] = [
         folder!("northwind", [Refer, Resell, Deliver, Embed, Attest]:
-            "program.toml", "archetypes.toml", "tiers.toml", "engagement.toml", "deals.toml", "money.toml",
-            "gate.toml", "procedures.toml", "partnership.toml", "terms.toml", "policies/insurance-valid.cedar",
+            "program.toml", "archetypes.toml", "facts.toml", "tiers.toml", "engagement.toml", "deals.toml",
+            "money.toml", "gate.toml", "procedures.toml", "partnership.toml", "terms.toml", "policies/insurance-valid.cedar",
             "policies/licence-ends-soon.cedar", "policies/licence-valid.cedar", "policies/medical-valid.cedar",
             "terms/data.md", "terms/standard.md",
         ),

@@ -8,6 +8,7 @@ use partners::Status;
 use partners::cadence::{Channel, LogContact};
 use partners::exit::DetectExits;
 use partners::qualification::ScoreApplicant;
+use partners::records::{Given, RecordFact, RecordFacts};
 use procedures::{CloseRun, ListRuns, State};
 
 use super::Stage;
@@ -44,6 +45,7 @@ pub(super) async fn play(stage: &mut Stage<'_>) -> Result<()> {
         };
         stage.run(&ops, contact).await?;
     }
+    train(stage, &active).await?;
     if let [first, second, ..] = active[..] {
         let (Some(partner), Some(other)) = (stage.partners[first].id, stage.partners[second].id) else { return Ok(()) };
         let review = stage.run(&head, ScheduleReview { partner, meeting_at: now.plus_days(12) }).await?.id;
@@ -78,6 +80,41 @@ async fn settle(stage: &mut Stage<'_>, number: usize) -> Result<()> {
     for run in found.into_iter().filter(|run| run.state == State::Running && now.since(run.started_at) > 84 * DAY) {
         let reason = "The partnership runs; what the weeks ask for was done before they were counted.".to_owned();
         stage.run(&head, CloseRun { run: run.id, reason }).await?;
+    }
+    Ok(())
+}
+
+/// Certificates of the partners' people, some near their end, and two that wait for the vendor's word.
+async fn train(stage: &mut Stage<'_>, active: &[usize]) -> Result<()> {
+    const LEVELS: [&str; 4] = ["foundation", "sales", "implementation", "expert"];
+    let (ops, zone) = (stage.of_staff("partner_ops", 0), stage.program.settings.zone());
+    let now = stage.clock.now();
+    let certificate = |partner, person: &str, place: usize, level: &str| {
+        let days = 20 + (place * 37 % 340) as i64;
+        let given = Given {
+            person: Some(person.to_owned()),
+            fields: [("level".to_owned(), level.to_owned())].into(),
+            evidence: Some(format!("Exam list {}, number {}", level, 1_000 + place)),
+            from: Some(now.plus_days(-days).day_in(&zone)),
+            until: None,
+        };
+        RecordFact { partner, kind: "certificates".to_owned(), given }
+    };
+    let mut facts = Vec::new();
+    for number in active {
+        let Some(partner) = stage.partners[*number].id else { continue };
+        for (place, person) in stage.partners[*number].people.iter().enumerate() {
+            let levels = LEVELS.iter().take(1 + (number + place) % LEVELS.len());
+            facts.extend(levels.map(|level| certificate(partner, &person.name, number * 4 + place, level)));
+        }
+    }
+    for number in active.iter().take(2) {
+        let Some(partner) = stage.partners[*number].id else { continue };
+        let admin = stage.partners[*number].people[0].clone();
+        stage.run(&admin, certificate(partner, "Newly Trained", *number, "foundation")).await?;
+    }
+    for batch in facts.chunks(100) {
+        stage.run(&ops, RecordFacts { facts: batch.to_vec() }).await?;
     }
     Ok(())
 }
